@@ -1,0 +1,410 @@
+"""A derived column as data: a small closed algebra with two interpreters, SQL and arrays, which property tests hold equal.
+
+Every mend and every derived column of a study is an Expression, so it can be shown, counted, stored as JSON, replayed on new rows
+and pushed into any engine that speaks SQL.
+
+>>> mended = Number(NullWords(Trim(Column("TotalCharges")), ("", "?")))
+>>> mended.to_sql()[:40]
+'CASE WHEN regexp_full_match(replace(repl'
+>>> mended.values({"TotalCharges": np.array([" 29.85", "?"], dtype=object)})
+array([29.85,   nan])
+
+Arrays carry n rows in one of three storages: number (float64, missing is NaN), text (object of str, missing is None) and time
+(datetime64[us], missing is NaT). What it does *not* do: aggregate. A column here depends on its own row only.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, ClassVar, Final
+
+import numpy as np
+
+__all__ = [
+    "Arrays",
+    "Bin",
+    "Column",
+    "Contains",
+    "Days",
+    "Expression",
+    "Length",
+    "Levels",
+    "NullWords",
+    "Number",
+    "Part",
+    "Ratio",
+    "Text",
+    "Time",
+    "Trim",
+    "from_json",
+    "literal",
+    "quoted",
+]
+
+Arrays = Mapping[str, np.ndarray]
+
+NUMBER: Final = r"[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?"
+BLANKS: Final = " \t\r\n\u00a0\u3000"  # what Trim takes off: ASCII blanks, the no-break space and the Chinese full-width space
+DIRECTIVES: Final = {
+    "%Y": "[0-9]{4}", "%y": "[0-9]{2}", "%m": "(0?[1-9]|1[0-2])", "%d": "(0?[1-9]|[12][0-9]|3[01])", "%H": "([01]?[0-9]|2[0-3])",
+    "%M": "[0-5]?[0-9]", "%S": "[0-5]?[0-9]", "%f": "[0-9]{1,6}", "%b": "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)",
+}  # fmt: skip
+PARTS: Final = {
+    "year": ("year", lambda t: t.year),
+    "quarter": ("quarter", lambda t: (t.month + 2) // 3),
+    "month": ("month", lambda t: t.month),
+    "day": ("day", lambda t: t.day),
+    "weekday": ("isodow", lambda t: t.isoweekday()),
+    "hour": ("hour", lambda t: t.hour),
+}
+PART_WORDS: Final = {
+    "en": {"year": "year", "quarter": "quarter", "month": "month", "day": "day of the month", "weekday": "weekday", "hour": "hour"},
+    "zh": {"year": "年份", "quarter": "季度", "month": "月份", "day": "日", "weekday": "星期", "hour": "小时"},
+}
+
+
+def quoted(name: str) -> str:
+    """A column's name as an SQL identifier; safe for any name."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(value: str | float) -> str:
+    """A value as an SQL literal; numbers keep every digit."""
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    return repr(int(value)) if float(value).is_integer() and abs(value) < 1e15 else f"{float(value)!r}::DOUBLE"
+
+
+def _each(function: Callable[[Any], Any], array: np.ndarray) -> np.ndarray:
+    """`function` of every present element of an object array, computed once per distinct one; missing stays None."""
+    known: dict[Any, Any] = {}
+    out = np.empty(len(array), dtype=object)
+    for i, value in enumerate(array):
+        if value is not None:
+            if value not in known:
+                known[value] = function(value)
+            out[i] = known[value]
+    return out
+
+
+def _numbers(array: np.ndarray) -> np.ndarray:
+    return np.array([math.nan if v is None else v for v in array], dtype=np.float64)
+
+
+class Expression:
+    """One node of the algebra. Nodes are frozen dataclasses; their fields are nodes or plain values."""
+
+    storage: ClassVar[str] = "text"
+
+    def to_sql(self) -> str:
+        """The node in SQL (DuckDB's dialect; the engine transpiles it for others)."""
+        raise NotImplementedError
+
+    def values(self, arrays: Arrays) -> np.ndarray:
+        """The node computed on arrays of n rows."""
+        raise NotImplementedError
+
+    def say(self, lang: str = "en") -> str:
+        """The node in words; what has no words of its own speaks of the column below it."""
+        inner = [part for f in fields(self) if isinstance(part := getattr(self, f.name), Expression)]  # type: ignore[arg-type]
+        return inner[0].say(lang)
+
+    def columns(self) -> tuple[str, ...]:
+        """The names of the source columns below, each once, in order."""
+        names: list[str] = []
+        for f in fields(self):  # type: ignore[arg-type]
+            part = getattr(self, f.name)
+            names += part.columns() if isinstance(part, Expression) else ()
+        return tuple(dict.fromkeys(names))
+
+    def to_json(self) -> dict[str, Any]:
+        """The node as nested JSON, the way a study keeps it; `from_json` reads it back."""
+        parts = {f.name: getattr(self, f.name) for f in fields(self)}  # type: ignore[arg-type]
+        return {"node": type(self).__name__, **{k: v.to_json() if isinstance(v, Expression) else v for k, v in parts.items()}}
+
+
+@dataclass(frozen=True)
+class Column(Expression):
+    """A column as it stands."""
+
+    name: str
+
+    def to_sql(self) -> str:
+        return quoted(self.name)
+
+    def values(self, arrays: Arrays) -> np.ndarray:
+        return arrays[self.name]
+
+    def say(self, lang: str = "en") -> str:
+        return self.name
+
+    def columns(self) -> tuple[str, ...]:
+        return (self.name,)
+
+
+@dataclass(frozen=True)
+class Trim(Expression):
+    """Text without blanks at both ends (ASCII blanks, no-break and full-width spaces)."""
+
+    of: Expression
+
+    def to_sql(self) -> str:
+        marks = " || ".join(f"chr({ord(c)})" for c in BLANKS)
+        return f"trim({self.of.to_sql()}, {marks})"
+
+    def values(self, arrays: Arrays) -> np.ndarray:
+        return _each(lambda v: v.strip(BLANKS), self.of.values(arrays))
+
+
+@dataclass(frozen=True)
+class NullWords(Expression):
+    """Text in which the given words mean "missing"."""
+
+    of: Expression
+    words: tuple[str, ...]
+
+    def to_sql(self) -> str:
+        inner = self.of.to_sql()
+        return f"CASE WHEN {inner} IN ({', '.join(map(literal, self.words))}) THEN NULL ELSE {inner} END"
+
+    def values(self, arrays: Arrays) -> np.ndarray:
+        gone = set(self.words)
+        return _each(lambda v: None if v in gone else v, self.of.values(arrays))
+
+
+@dataclass(frozen=True)
+class Levels(Expression):
+    """Text in which some levels are written as others, such as 'yes ' as 'Yes'."""
+
+    of: Expression
+    renamed: tuple[tuple[str, str], ...]
+
+    def to_sql(self) -> str:
+        inner = self.of.to_sql()
+        cases = " ".join(f"WHEN {literal(old)} THEN {literal(new)}" for old, new in self.renamed)
+        return f"CASE {inner} {cases} ELSE {inner} END"
+
+    def values(self, arrays: Arrays) -> np.ndarray:
+        renamed = dict(self.renamed)
+        return _each(lambda v: renamed.get(v, v), self.of.values(arrays))
+
+
+@dataclass(frozen=True)
+class Number(Expression):
+    """A number read from text; marks such as $ or % are taken off first. What is no finite number becomes missing."""
+
+    of: Expression
+    decimal: str = "."
+    marks: tuple[str, ...] = ()
+    storage: ClassVar[str] = "number"
+
+    def to_sql(self) -> str:
+        text = self.of.to_sql()
+        for mark in self.marks:
+            text = f"replace({text}, {literal(mark)}, '')"
+        text = f"replace(replace({text}, {literal(self.decimal)}, '.'), ' ', '')"
+        number = f"TRY_CAST({text} AS DOUBLE)"
+        return f"CASE WHEN regexp_full_match({text}, {literal(NUMBER)}) AND isfinite({number}) THEN {number} END"
+
+    def values(self, arrays: Arrays) -> np.ndarray:
+        def read(text: str) -> float:
+            for mark in self.marks:
+                text = text.replace(mark, "")
+            text = text.replace(self.decimal, ".").replace(" ", "")
+            number = float(text) if re.fullmatch(NUMBER, text) else math.nan
+            return number if math.isfinite(number) else math.nan
+
+        return _numbers(_each(read, self.of.values(arrays)))
+
+
+@dataclass(frozen=True)
+class Text(Expression):
+    """A number as text: whole numbers without a decimal point, others with every digit that they need."""
+
+    of: Expression
+
+    def to_sql(self) -> str:
+        x = f"({self.of.to_sql()})::DOUBLE"
+        whole = f"{x} = trunc({x}) AND abs({x}) < 1e15"
+        return f"CASE WHEN isnan({x}) THEN NULL WHEN {whole} THEN ({x})::BIGINT::VARCHAR ELSE ({x})::VARCHAR END"
+
+    def values(self, arrays: Arrays) -> np.ndarray:
+        def write(x: float) -> str:
+            return str(int(x)) if x == math.trunc(x) and abs(x) < 1e15 else repr(float(x))
+
+        numbers = self.of.values(arrays)
+        return _each(write, np.array([None if math.isnan(x) else x for x in numbers], dtype=object))
+
+
+@dataclass(frozen=True)
+class Time(Expression):
+    """A moment read from text by a strptime format; text that does not fit it, or names no day of the calendar, becomes missing."""
+
+    of: Expression
+    format: str
+    storage: ClassVar[str] = "time"
+
+    def _shape(self) -> str:
+        shape = re.escape(self.format)
+        for directive, digits in DIRECTIVES.items():
+            shape = shape.replace(directive, digits)
+        return shape
+
+    def to_sql(self) -> str:
+        text = self.of.to_sql()
+        shape = literal(self._shape())
+        return f"CASE WHEN regexp_full_match({text}, {shape}) THEN try_strptime({text}, {literal(self.format)})::TIMESTAMP END"
+
+    def values(self, arrays: Arrays) -> np.ndarray:
+        shape = re.compile(self._shape())
+
+        def read(text: str) -> datetime | None:
+            try:
+                return datetime.strptime(text, self.format) if shape.fullmatch(text) else None
+            except ValueError:  # the 30th of February
+                return None
+
+        return _each(read, self.of.values(arrays)).astype("datetime64[us]")
+
+
+@dataclass(frozen=True)
+class Part(Expression):
+    """A part of a moment as a number: year, quarter, month, day, weekday (Monday is 1) or hour."""
+
+    of: Expression
+    unit: str
+    storage: ClassVar[str] = "number"
+
+    def to_sql(self) -> str:
+        return f"date_part({literal(PARTS[self.unit][0])}, {self.of.to_sql()})::DOUBLE"
+
+    def values(self, arrays: Arrays) -> np.ndarray:
+        times = self.of.values(arrays)
+        moments = np.where(np.isnat(times), None, times.astype(object))
+        return _numbers(_each(PARTS[self.unit][1], moments))
+
+    def say(self, lang: str = "en") -> str:
+        word, of = PART_WORDS[lang][self.unit], self.of.say(lang)
+        return f"{of}的{word}" if lang == "zh" else f"{word} of {of}"
+
+
+@dataclass(frozen=True)
+class Days(Expression):
+    """Days from one moment to another, parts of a day included."""
+
+    start: Expression
+    end: Expression
+    storage: ClassVar[str] = "number"
+
+    def to_sql(self) -> str:
+        return f"(epoch_us({self.end.to_sql()}) - epoch_us({self.start.to_sql()})) / 86400000000.0::DOUBLE"
+
+    def values(self, arrays: Arrays) -> np.ndarray:
+        gap = self.end.values(arrays) - self.start.values(arrays)
+        days = gap.astype("timedelta64[us]").astype(np.int64).astype(np.float64) / 86_400_000_000.0
+        return np.where(np.isnat(gap), np.nan, days)
+
+    def say(self, lang: str = "en") -> str:
+        start, end = self.start.say(lang), self.end.say(lang)
+        return f"从{start}到{end}的天数" if lang == "zh" else f"days from {start} to {end}"
+
+
+@dataclass(frozen=True)
+class Ratio(Expression):
+    """One number over another; missing where the lower one is zero."""
+
+    top: Expression
+    bottom: Expression
+    storage: ClassVar[str] = "number"
+
+    def to_sql(self) -> str:
+        ratio = f"({self.top.to_sql()})::DOUBLE / nullif(({self.bottom.to_sql()})::DOUBLE, 0)"
+        return f"CASE WHEN isfinite({ratio}) THEN {ratio} END"
+
+    def values(self, arrays: Arrays) -> np.ndarray:
+        top, bottom = self.top.values(arrays), self.bottom.values(arrays)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            ratio = top / np.where(bottom == 0, np.nan, bottom)
+        return np.where(np.isfinite(ratio), ratio, np.nan)
+
+    def say(self, lang: str = "en") -> str:
+        top, bottom = self.top.say(lang), self.bottom.say(lang)
+        return f"{top}与{bottom}之比" if lang == "zh" else f"{top} per {bottom}"
+
+
+@dataclass(frozen=True)
+class Length(Expression):
+    """The number of characters of a text."""
+
+    of: Expression
+    storage: ClassVar[str] = "number"
+
+    def to_sql(self) -> str:
+        return f"length({self.of.to_sql()})::DOUBLE"
+
+    def values(self, arrays: Arrays) -> np.ndarray:
+        return _numbers(_each(len, self.of.values(arrays)))
+
+    def say(self, lang: str = "en") -> str:
+        return f"{self.of.say(lang)}的字数" if lang == "zh" else f"length of {self.of.say(lang)}"
+
+
+@dataclass(frozen=True)
+class Contains(Expression):
+    """1 where a text holds a word (letters' case counts), 0 where it does not."""
+
+    of: Expression
+    word: str
+    storage: ClassVar[str] = "number"
+
+    def to_sql(self) -> str:
+        return f"contains({self.of.to_sql()}, {literal(self.word)})::INT::DOUBLE"
+
+    def values(self, arrays: Arrays) -> np.ndarray:
+        return _numbers(_each(lambda v: float(self.word in v), self.of.values(arrays)))
+
+    def say(self, lang: str = "en") -> str:
+        of = self.of.say(lang)
+        return f"{of}包含“{self.word}”" if lang == "zh" else f"{of} contains “{self.word}”"
+
+
+@dataclass(frozen=True)
+class Bin(Expression):
+    """The number of cuts that lie below a number: 0 for x <= cuts[0], len(cuts) for x > cuts[-1]."""
+
+    of: Expression
+    cuts: tuple[float, ...]
+    storage: ClassVar[str] = "number"
+
+    def to_sql(self) -> str:
+        x = self.of.to_sql()
+        steps = " + ".join(f"({x} > {literal(cut)})::INT" for cut in self.cuts) or "0"
+        return f"CASE WHEN {x} IS NOT NULL AND NOT isnan(({x})::DOUBLE) THEN ({steps})::DOUBLE END"
+
+    def values(self, arrays: Arrays) -> np.ndarray:
+        x = self.of.values(arrays)
+        return np.where(np.isnan(x), np.nan, np.searchsorted(np.asarray(self.cuts), x, side="left").astype(np.float64))
+
+
+NODES: Final[dict[str, type[Expression]]] = {node.__name__: node for node in Expression.__subclasses__()}
+
+
+def from_json(tree: Mapping[str, Any]) -> Expression:
+    """Reads what `Expression.to_json` wrote; only nodes of this file can come out, so nothing that is read can run code.
+
+    Raises ValueError on a node that the algebra does not have.
+    """
+    node = NODES.get(str(tree.get("node")))
+    if node is None:
+        raise ValueError(f"expected one of the expressions {', '.join(NODES)}, got {tree.get('node')!r}")
+    return node(**{f.name: _part(tree[f.name]) for f in fields(node) if f.name in tree})  # type: ignore[arg-type]
+
+
+def _part(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return from_json(value)
+    return tuple(_part(v) for v in value) if isinstance(value, list | tuple) else value

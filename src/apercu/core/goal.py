@@ -1,0 +1,129 @@
+"""Goal: what is to be explained, what of it is wanted, and what it is worth.
+
+>>> goal = Goal("Churn", "binary", classes=("No", "Yes"), wanted="Yes", value=300, cost=10)
+>>> goal.measured(Rows.of({"Churn": ["Yes", "No", None]}))
+array([ 1.,  0., nan])
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from .errors import UnknownName, UnusableTarget
+from .rows import Rows
+from .schema import Schema
+
+__all__ = ["Goal", "TASKS"]
+
+TASKS: Final = ("binary", "multiclass", "numeric")
+CLASSES: Final = 100  # more levels than this are names, not classes
+YES: Final = re.compile(r"(?i)^(yes|y|true|t|1|1\.0|positive|pos|churned|left|default|fraud|bad|fail(ed|ure)?|malignant|m|是|有|流失)$")
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A target and its task. `wanted` is the level whose rate findings speak of (binary), or '' for 'high' (numeric, multiclass).
+
+    value: money that one wanted outcome is worth (or costs, when it is unwanted); cost: money that one offer costs; success: share of
+    addressees on whom an offer works. Without a value, gains are counted in outcomes.
+    """
+
+    target: str
+    task: str
+    classes: tuple[str, ...] = ()
+    wanted: str = ""
+    value: float | None = None
+    cost: float = 0.0
+    success: float = 0.3
+    time: str | None = None
+    group: str | None = None
+    weight: str | None = None
+    treatment: str | None = None
+    alike: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.task not in TASKS:
+            raise UnknownName("task", self.task, TASKS)
+        if self.wanted and self.classes and self.wanted not in self.classes:
+            raise UnknownName(f"level of {self.target}", self.wanted, self.classes)
+
+    @property
+    def unit(self) -> str:
+        """The unit of the measure that findings speak of: 'share' for a rate, '' for a number without one."""
+        return "" if self.task == "numeric" else "share"
+
+    def coded(self, rows: Rows) -> np.ndarray:
+        """(n,) float64: the number itself, or the place of the level in `classes`; missing is NaN."""
+        if self.task == "numeric":
+            return rows[self.target]
+        place = {level: float(i) for i, level in enumerate(self.classes)}
+        if rows.storage(self.target) == "number":
+            return np.array([place.get(_level(x), np.nan) for x in rows[self.target]])
+        column = rows.coded(self.target)
+        return np.array([*(place.get(level, np.nan) for level in column.levels), np.nan])[column.codes]
+
+    def measured(self, rows: Rows, level: str | None = None) -> np.ndarray:
+        """(n,) float64: the number, or 1 where the target is the (wanted) level and 0 where it is another; missing is NaN."""
+        if self.task == "numeric":
+            return rows[self.target]
+        coded, sought = self.coded(rows), float(self.classes.index(level or self.wanted))
+        return np.where(np.isnan(coded), np.nan, (coded == sought).astype(np.float64))
+
+    def levels(self) -> tuple[str, ...]:
+        """The levels whose rates findings speak of: the wanted one, or each class of several; ('',) for a number."""
+        if self.task == "numeric":
+            return ("",)
+        return (self.wanted,) if self.task == "binary" else self.classes
+
+    def to_json(self) -> dict[str, Any]:
+        """The fields, as a study keeps them."""
+        return {name: list(v) if isinstance(v := getattr(self, name), tuple) else v for name in self.__dataclass_fields__}
+
+    @staticmethod
+    def from_json(tree: Mapping[str, Any]) -> Goal:
+        """Reads what `to_json` wrote."""
+        return Goal(**{name: tuple(v) if isinstance(v, list) else v for name, v in tree.items()})
+
+    @staticmethod
+    def guess(schema: Schema, target: str, values: list[tuple[Any, int]], **known: Any) -> Goal:
+        """The goal of a target column from its kind and its (value, rows) pairs, most frequent first.
+
+        `known` are fields that the user gave (wanted, value, cost, ...). Raises UnusableTarget when the target is constant, empty, or
+        has more than CLASSES levels.
+        """
+        column = schema.column(target)
+        if len(values) < 2:
+            what = f"only {values[0][0]!r}" if values else "no value at all"
+            raise UnusableTarget(f"the target {target!r} must have at least two values; it has {what}. Choose another column with --target.")
+        if column.kind in ("number", "money"):
+            return Goal(target, "numeric", **known)
+        if column.kind in ("time", "image", "text", "entity") or len(values) > CLASSES:
+            raise UnusableTarget(
+                f"the target {target!r} has {column.distinct:,} different values ({column.kind}); expected a number or at most {CLASSES} "
+                f"levels. Choose another column, or say what it is with --kind {target}=number."
+            )
+        levels = [_level(value) for value, _ in values]
+        classes = tuple(sorted(levels, key=_order))
+        wanted = known.pop("wanted", "") or ""
+        if len(classes) == 2:
+            wanted = wanted or next((c for c in classes if YES.match(c)), levels[-1])
+            return Goal(target, "binary", classes, wanted, **known)
+        return Goal(target, "multiclass", classes, wanted or levels[0], **known)
+
+
+def _level(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def _order(level: str) -> tuple[float, str]:
+    try:
+        return (float(level), level)
+    except ValueError:
+        return (float("inf"), level)

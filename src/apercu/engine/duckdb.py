@@ -1,0 +1,165 @@
+"""DuckDB: in process, out of core, no server. The default engine.
+
+Tables are temporary tables and views of one in-memory connection; what does not fit in memory spills to a temporary folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import count
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+import numpy as np
+
+from ..core.condition import Condition
+from ..core.errors import UnreadableSource
+from ..core.expression import Expression, literal, quoted
+from ..core.rows import Coded, Rows, encoded
+
+__all__ = ["DuckDB"]
+
+STORAGES: Final = {
+    **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "FLOAT", "DOUBLE"), "number"),
+    **dict.fromkeys(("VARCHAR", "UUID", "ENUM"), "text"),
+    **dict.fromkeys(("TIMESTAMP", "DATE", "TIMESTAMP WITH TIME ZONE", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S"), "time"),
+}
+READERS: Final = {"csv": "read_csv", "parquet": "read_parquet", "json": "read_json"}
+KEY_DIGITS: Final = 13  # hexadecimal digits of an MD5 that a float64 holds exactly
+
+
+class DuckDB:
+    """One in-process database."""
+
+    name = "duckdb"
+
+    def __init__(self) -> None:
+        self._connection = duckdb.connect(":memory:", config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
+        self._connection.execute("SET preserve_insertion_order = true")
+        self._names = (f"t{i}" for i in count(1))
+
+    def read(self, path: Path, form: str, settings: Mapping[str, Any]) -> str:
+        """A table of a file. Raises UnreadableSource with the reader's first line when it is not of that form."""
+        words = "".join(f", {key} = {_setting(value)}" for key, value in settings.items())
+        return self._made(f"SELECT * FROM {READERS[form]}({literal(str(path))}{words})", str(path))
+
+    def adopt(self, columns: Mapping[str, np.ndarray | Coded] | Any) -> str:
+        """A table of arrays, or of any object that offers an Arrow stream (pandas, Polars, PyArrow)."""
+        if isinstance(columns, Mapping):
+            columns = {name: column.text() if isinstance(column, Coded) else column for name, column in columns.items()}
+        self._connection.register("_adopted", columns)
+        try:
+            return self._made("SELECT * FROM _adopted", "the frame")
+        finally:
+            self._connection.unregister("_adopted")
+
+    def columns(self, table: str) -> dict[str, str]:
+        """{name: storage}, storage being 'number', 'text', 'time' or 'other'."""
+        described = self._connection.execute(f"DESCRIBE {table}").fetchall()
+        return {row[0]: _storage(row[1]) for row in described}
+
+    def select(self, table: str, expressions: Mapping[str, Expression], where: Condition | None = None) -> str:
+        """A table with one column per expression."""
+        wanted = ", ".join(f"{e.to_sql()} AS {quoted(name)}" for name, e in expressions.items())
+        return self._made(f"SELECT {wanted} FROM {table} WHERE {where.to_sql() if where else 'TRUE'}", table)
+
+    def ask(self, table: str, query: str) -> list[tuple[Any, ...]]:
+        """The rows of one SQL query in which the table is called `data`."""
+        return self._connection.execute(f"WITH data AS (SELECT * FROM {table}) {query}").fetchall()
+
+    def count(self, table: str, where: Condition | None = None) -> int:
+        """How many rows (satisfy a condition)."""
+        return int(self.ask(table, f"SELECT count(*) FROM data WHERE {where.to_sql() if where else 'TRUE'}")[0][0])
+
+    def distinct(self, table: str, name: str, limit: int) -> list[tuple[Any, int]]:
+        """(value, rows) of the most frequent present values."""
+        column = quoted(name)
+        return self.ask(table, f"SELECT {column}, count(*) FROM data WHERE {column} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {limit}")  # type: ignore[return-value]
+
+    def quantiles(self, table: str, name: str, probabilities: Sequence[float]) -> list[float]:
+        """Quantiles of a number's present values, each a value that occurs; empty when none is present."""
+        found = self.ask(table, f"SELECT quantile_disc({quoted(name)}, {list(probabilities)}) FROM data WHERE {quoted(name)} IS NOT NULL")[0][0]
+        return [float(v) for v in found or []]
+
+    def join(self, left: str, right: str, on: Sequence[tuple[str, str]]) -> str:
+        """A left join on pairs of equal columns; columns of the right table that the left one also has get the suffix `_2`."""
+        here, there = self.columns(left), self.columns(right)
+        keys = " AND ".join(f"l.{quoted(a)} = r.{quoted(b)}" for a, b in on)
+        taken = [name for name in there if name not in {b for _, b in on}]
+        right_columns = "".join(f", r.{quoted(n)} AS {quoted(n + '_2' if n in here else n)}" for n in taken)
+        return self._made(f"SELECT l.*{right_columns} FROM {left} l LEFT JOIN {right} r ON {keys}", left)
+
+    def keyed(self, table: str, names: Sequence[str]) -> str:
+        """The table with `_row` and `_key`, in `_key` order; a `_row` already there is kept."""
+        has = self.columns(table)
+        row = "_row" if "_row" in has else "row_number() OVER ()"
+        parts = ", ".join(f"coalesce({quoted(n)}::VARCHAR, chr(0))" for n in names)
+        key = f"('0x' || md5(concat_ws(chr(31), {parts}))[1:{KEY_DIGITS}])::BIGINT::DOUBLE"
+        own = ", ".join(quoted(n) for n in has if n not in ("_row", "_key"))
+        return self._made(f"SELECT * FROM (SELECT {own}, ({row})::BIGINT AS _row, {key} AS _key FROM {table}) ORDER BY _key, _row", table)
+
+    def attach(self, table: str, columns: Mapping[str, np.ndarray | Coded]) -> str:
+        """The table with columns of arrays added (or replaced), in the order of its rows."""
+        arrays = {name: c.text() if isinstance(c, Coded) else c for name, c in columns.items()}
+        kept = ", ".join(f"a.{quoted(n)}" for n in self.columns(table) if n not in arrays)
+        added = ", ".join(f"b.{quoted(n)}" for n in arrays)
+        self._connection.register("_attached", arrays)
+        try:
+            return self._made(f"SELECT {kept}, {added} FROM {table} a POSITIONAL JOIN _attached b", table)
+        finally:
+            self._connection.unregister("_attached")
+
+    def rows(self, table: str, names: Sequence[str], limit: int | None = None) -> Rows:
+        """The named columns in memory, in the order of the table."""
+        have = self.columns(table)
+        end = "" if limit is None else f" LIMIT {limit}"
+        wanted = ", ".join(_fetched(name, have[name]) for name in names)
+        fetched = self._connection.execute(f"SELECT {wanted} FROM {table}{end}").fetchnumpy() if names else {}
+        n = self.count(table) if limit is None else min(limit, self.count(table))
+        return Rows({name: _array(fetched[name], have[name]) for name in names}, n)
+
+    def write(self, table: str, path: Path) -> None:
+        """The table as one Parquet file."""
+        self._connection.execute(f"COPY {table} TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)")
+
+    def _made(self, query: str, source: str) -> str:
+        name = next(self._names)
+        try:
+            self._connection.execute(f"CREATE TEMP TABLE {name} AS {query}")
+        except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException, duckdb.BinderException) as error:
+            raise UnreadableSource(f"{source} cannot be read: {str(error).splitlines()[0]}") from error
+        return name
+
+
+def _setting(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_setting(v) for v in value) + "]"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{literal(k)}: {_setting(v)}" for k, v in value.items()) + "}"
+    return literal(value)
+
+
+def _storage(sql_type: str) -> str:
+    if sql_type.startswith("DECIMAL"):
+        return "number"
+    return STORAGES.get("ENUM" if sql_type.startswith("ENUM") else sql_type, "other")
+
+
+def _fetched(name: str, storage: str) -> str:
+    cast = {"number": "DOUBLE", "time": "TIMESTAMP"}.get(storage, "VARCHAR")
+    return f"{quoted(name)}::{cast} AS {quoted(name)}"
+
+
+def _array(fetched: np.ndarray, storage: str) -> np.ndarray | Coded:
+    mask = np.ma.getmaskarray(fetched)
+    plain = np.asarray(np.ma.getdata(fetched))
+    if storage == "number":
+        return np.where(mask, np.nan, plain.astype(np.float64))
+    if storage == "time":
+        return np.where(mask, np.datetime64("NaT"), plain.astype("datetime64[us]"))
+    text = plain.astype(object)
+    text[mask] = None
+    return encoded(text)

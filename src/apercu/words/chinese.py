@@ -1,0 +1,61 @@
+"""The small Chinese phrases that conditions and sentences are built from. `english` has the same names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .numbers import percent, plain, points, signed
+
+__all__ = ["amount", "both", "difference", "either", "everyone", "interval", "quote", "term"]
+
+everyone = "全部行"
+
+
+def quote(level: str | float) -> str:
+    """A level as it is shown inside a sentence."""
+    return f"“{level}”" if isinstance(level, str) else plain(level)
+
+
+def both(parts: Sequence[str]) -> str:
+    """Parts that all hold: a、b 且 c."""
+    return parts[0] if len(parts) == 1 else f"{'、'.join(parts[:-1])}且{parts[-1]}"
+
+
+def either(parts: Sequence[str]) -> str:
+    """Parts of which one holds: a、b 或 c."""
+    return parts[0] if len(parts) == 1 else f"{'、'.join(parts[:-1])}或{parts[-1]}"
+
+
+def term(name: str, op: str, value: object) -> str:
+    """One comparison in words, such as 'tenure 不超过 5'."""
+    match op, value:
+        case "is", level:
+            return f"{name} 为 {quote(level)}"  # type: ignore[arg-type]
+        case "in", (*levels,):
+            return f"{name} 为 {either([quote(v) for v in levels])}"
+        case "between", (low, high):
+            return f"{name} 介于 {quote(low)} 与 {quote(high)} 之间"
+        case "<=", cut:
+            return f"{name} 不超过 {quote(cut)}"  # type: ignore[arg-type]
+        case ">", cut:
+            return f"{name} 超过 {quote(cut)}"  # type: ignore[arg-type]
+        case "contains", word:
+            return f"{name} 含有“{word}”"
+        case _:
+            return f"{name} 缺失"
+
+
+def amount(value: float, unit: str) -> str:
+    """A measured value: a rate in per cent where the unit is 'share', else a number with its unit."""
+    return percent(value) if unit == "share" else f"{plain(value)} {unit}".rstrip()
+
+
+def difference(value: float, unit: str) -> str:
+    """A difference of two measured values: in points where the unit is 'share'."""
+    return f"{points(value)} 个百分点" if unit == "share" else f"{signed(value)} {unit}".rstrip()
+
+
+def interval(low: float, high: float, unit: str, level: float = 0.95) -> str:
+    """An interval of a difference, with its level."""
+    write = points if unit == "share" else signed
+    return f"{100 * level:.4g}% 区间 {write(low)} 至 {write(high)}"

@@ -1,0 +1,61 @@
+"""The small English phrases that conditions and sentences are built from. `chinese` has the same names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from .numbers import percent, plain, points, signed
+
+__all__ = ["amount", "both", "difference", "either", "everyone", "interval", "quote", "term"]
+
+everyone = "all rows"
+
+
+def quote(level: str | float) -> str:
+    """A level as it is shown inside a sentence."""
+    return f"“{level}”" if isinstance(level, str) else plain(level)
+
+
+def both(parts: Sequence[str]) -> str:
+    """Parts that all hold: a, b and c."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def either(parts: Sequence[str]) -> str:
+    """Parts of which one holds: a, b or c."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} or {parts[-1]}"
+
+
+def term(name: str, op: str, value: object) -> str:
+    """One comparison in words, such as 'tenure is at most 5'."""
+    match op, value:
+        case "is", level:
+            return f"{name} is {quote(level)}"  # type: ignore[arg-type]
+        case "in", (*levels,):
+            return f"{name} is {either([quote(v) for v in levels])}"
+        case "between", (low, high):
+            return f"{name} is {quote(low)} to {quote(high)}"
+        case "<=", cut:
+            return f"{name} is at most {quote(cut)}"  # type: ignore[arg-type]
+        case ">", cut:
+            return f"{name} is above {quote(cut)}"  # type: ignore[arg-type]
+        case "contains", word:
+            return f"{name} contains “{word}”"
+        case _:
+            return f"{name} is missing"
+
+
+def amount(value: float, unit: str) -> str:
+    """A measured value: a rate in per cent where the unit is 'share', else a number with its unit."""
+    return percent(value) if unit == "share" else f"{plain(value)} {unit}".rstrip()
+
+
+def difference(value: float, unit: str) -> str:
+    """A difference of two measured values: in points where the unit is 'share'."""
+    return f"{points(value)} points" if unit == "share" else f"{signed(value)} {unit}".rstrip()
+
+
+def interval(low: float, high: float, unit: str, level: float = 0.95) -> str:
+    """An interval of a difference, with its level: '95% interval +1.2 to +3.4'."""
+    write = points if unit == "share" else signed
+    return f"{100 * level:.4g}% interval {write(low)} to {write(high)}"

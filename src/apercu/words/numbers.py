@@ -1,0 +1,54 @@
+"""Numbers as people read them: four digits that count, thousands apart, shares in per cent.
+
+>>> plain(1234567.8), plain(0.012345), plain(3.0)
+('1,234,568', '0.01234', '3')
+>>> percent(0.4271), percent(0.00042), points(0.1234)
+('42.7%', '0.042%', '+12.3')
+"""
+
+from __future__ import annotations
+
+import math
+
+__all__ = ["count", "percent", "plain", "points", "signed"]
+
+
+def plain(x: float) -> str:
+    """A number with at most four significant digits after the thousands; whole numbers stay whole."""
+    if not math.isfinite(x):
+        return "–"
+    if x == int(x) and abs(x) < 1e15:
+        return f"{int(x):,}"
+    size = math.floor(math.log10(abs(x)))
+    if size >= 15 or size < -6:
+        return f"{x:.3e}"
+    decimals = max(0, 3 - size)
+    text = f"{x:,.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def signed(x: float) -> str:
+    """As `plain`, with its sign: +3.2, −0.5."""
+    text = plain(abs(x))
+    return text if text in ("0", "–") else ("+" if x > 0 else "−") + text
+
+
+def percent(share: float) -> str:
+    """A share of one in per cent, one decimal; small shares keep two digits that count."""
+    if not math.isfinite(share):
+        return "–"
+    value = 100 * share
+    if value != 0 and abs(value) < 0.1:
+        return f"{value:.2g}%"
+    return f"{value:.1f}%"
+
+
+def points(share: float) -> str:
+    """A difference of shares in percentage points, signed; the unit's word is the language's."""
+    text = f"{abs(100 * share):.1f}"
+    return text if text == "0.0" else ("+" if share > 0 else "−") + text
+
+
+def count(n: int) -> str:
+    """A count with its thousands apart."""
+    return f"{n:,}"
