@@ -1,4 +1,4 @@
-"""A where-clause as data: the one shared way to name a group of rows.
+r"""A where-clause as data: the one shared way to name a group of rows.
 
 A finding's segment, an expert rule's left side, a fault's slice, the addressee of an offer and what is monitored next month are the same
 thing. A condition speaks SQL, arrays, English, Chinese and JSON, and property tests hold them equal.
@@ -9,12 +9,14 @@ thing. A condition speaks SQL, arrays, English, Chinese and JSON, and property t
 >>> young.say("zh")
 'Contract 为 “Month-to-month”且tenure 不超过 5'
 >>> young.to_sql()
-'"Contract" = \\'Month-to-month\\' AND "tenure" <= 5'
+'"Contract" = \'Month-to-month\' AND "tenure" <= 5'
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import operator
+from bisect import bisect_left
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -22,18 +24,21 @@ import numpy as np
 
 from ..words import phrases
 from .expression import Arrays, Column, Expression, from_json, literal
+from .rows import Coded, Rows, encoded
 
 __all__ = ["EVERYONE", "OPS", "Condition", "Term", "Value"]
 
 Value = str | float | tuple[str | float, ...] | None
 
-OPS: Final = ("is", "in", "between", "<=", ">", "contains", "missing")
+OPS: Final = ("is", "is not", "in", "between", "<=", "<", ">", ">=", "contains", "missing")
+SIGNS: Final = {"is": "=", "is not": "<>"}  # operators whose SQL is another word
 
 
 @dataclass(frozen=True, init=False)
 class Term:
-    """One comparison. `between` holds both ends; a missing value satisfies `missing` alone.
+    """One comparison. `between` holds both ends; a missing value satisfies `missing` alone (so not `is not` either).
 
+    Moments are compared with ISO texts ('2020-01-31' or '2020-01-31T12:30:00'), text by code points, as SQL does in binary order.
     Raises ValueError for an operator that is not in OPS, or a value that does not fit its operator.
     """
 
@@ -48,42 +53,68 @@ class Term:
             raise ValueError(f"between needs a (low, high) pair, got {value!r}")
         if op == "in" and not (isinstance(value, tuple) and value):
             raise ValueError(f"in needs a tuple of at least one level, got {value!r}")
+        if op == "contains" and not isinstance(value, str):
+            raise ValueError(f"contains needs a text, got {value!r}")
+        if op == "missing" and value is not None:
+            raise ValueError(f"missing needs no value, got {value!r}")
+        if op not in ("between", "in", "missing") and not isinstance(value, str | int | float | np.number):
+            raise ValueError(f"{op!r} needs one text or number, got {value!r}")
+        for part in value if isinstance(value, tuple) else () if value is None else (value,):
+            literal(part)
         object.__setattr__(self, "expression", Column(of) if isinstance(of, str) else of)
         object.__setattr__(self, "op", op)
-        object.__setattr__(self, "value", value)
+        object.__setattr__(self, "value", tuple(map(_plain, value)) if isinstance(value, tuple) else _plain(value))
 
     def to_sql(self) -> str:
         """The comparison in SQL; NULL counts as false in a WHERE."""
         left = self.expression.to_sql()
         match self.op, self.value:
-            case "is", value:
-                return f"{left} = {literal(value)}"  # type: ignore[arg-type]
+            case "missing", _:
+                return f"{left} IS NULL"
             case "in", (*levels,):
-                return f"{left} IN ({', '.join(map(literal, levels))})"  # type: ignore[arg-type]
+                return f"{left} IN ({', '.join(map(literal, levels))})"
             case "between", (low, high):
                 return f"{left} BETWEEN {literal(low)} AND {literal(high)}"
-            case ("<=" | ">") as op, cut:
-                return f"{left} {op} {literal(cut)}"  # type: ignore[arg-type]
             case "contains", word:
                 return f"contains({left}, {literal(str(word))})"
-            case _:
-                return f"{left} IS NULL"
+            case op, value:
+                return f"{left} {SIGNS.get(op, op)} {literal(value)}"  # type: ignore[arg-type]
 
     def holds(self, arrays: Arrays) -> np.ndarray:
-        """(n,) bool: the rows that satisfy the comparison."""
-        x = self.expression.values(arrays)
-        if self.op == "missing":
-            return _missing(x)
-        if x.dtype.kind == "M":
-            return _compare(x, self.op, _as_times(self.value))
-        if x.dtype == object and self.op == "contains":
-            return np.array([v is not None and str(self.value) in v for v in x], dtype=bool)
+        """(n,) bool: the rows that satisfy the comparison. Raises TypeError when a text is compared with a number or the reverse."""
+        of = self.expression
+        if isinstance(arrays, Rows) and isinstance(of, Column) and arrays.storage(of.name) == "text":
+            return self._among(arrays.coded(of.name))
+        x = of.values(arrays)
         if x.dtype == object:
-            x = np.where(_missing(x), "", x).astype(str) if self.op in ("<=", ">", "between") else x
-            present = ~_missing(self.expression.values(arrays))
-            return present & _compare(x, self.op, self.value)
-        with np.errstate(invalid="ignore"):
-            return _compare(x, self.op, self.value)
+            return self._among(encoded(x))
+        if self.op == "missing":
+            return np.isnat(x) if x.dtype.kind == "M" else np.isnan(x)
+        if x.dtype.kind == "M":
+            return _compared(x, self.op, self._as(str, np.datetime64))
+        return _compared(x, self.op, self._as((int, float, np.number), float))
+
+    def _among(self, column: Coded) -> np.ndarray:
+        """(n,) bool on coded text: the question is put to each level once, and rows look the answer up."""
+        if self.op == "missing":
+            return column.codes < 0
+        value = self._as(str, str)
+        if self.op == "is":
+            place = bisect_left(column.levels, value)
+            return column.codes == place if column.levels[place : place + 1] == (value,) else np.zeros(len(column.codes), dtype=bool)
+        holds = ORDERS[self.op]
+        answers = [holds(level, value) for level in column.levels]
+        return np.array([*answers, False], dtype=bool)[column.codes]
+
+    def _as(self, wanted: Any, make: Callable[[Any], Any]) -> Any:
+        """The value (or values) made into what the column holds."""
+        parts = self.value if isinstance(self.value, tuple) else (self.value,)
+        for part in parts:
+            if not isinstance(part, wanted):
+                kind = "text" if wanted is str else "numbers"
+                raise TypeError(f"{self.expression.to_sql()} is compared with {part!r}, but expects {kind}")
+        made = tuple(make(part) for part in parts)
+        return made if isinstance(self.value, tuple) else made[0]
 
     def say(self, lang: str = "en") -> str:
         """The comparison in words."""
@@ -144,28 +175,28 @@ class Condition:
 
 EVERYONE: Final = Condition()
 
-
-def _missing(x: np.ndarray) -> np.ndarray:
-    if x.dtype.kind == "M":
-        return np.isnat(x)
-    if x.dtype == object:
-        return np.array([v is None for v in x], dtype=bool)
-    return np.isnan(x)
-
-
-def _as_times(value: Value) -> Any:
-    if isinstance(value, tuple):
-        return tuple(np.datetime64(str(v)) for v in value)
-    return np.datetime64(str(value))
+ORDERS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
+    "is": operator.eq,
+    "is not": operator.ne,
+    "in": lambda x, values: x in values,
+    "between": lambda x, ends: (ends[0] <= x) & (x <= ends[1]),
+    "<=": operator.le,
+    "<": operator.lt,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "contains": lambda x, word: word in x,
+}
 
 
-def _compare(x: np.ndarray, op: str, value: Any) -> np.ndarray:
-    if op == "is":
-        hit = x == value
-    elif op == "in":
-        hit = np.logical_or.reduce([x == v for v in value])
-    elif op == "between":
-        hit = (x >= value[0]) & (x <= value[1])
-    else:
-        hit = x <= value if op == "<=" else x > value
-    return np.asarray(hit, dtype=bool)
+def _plain(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _compared(x: np.ndarray, op: str, value: Any) -> np.ndarray:
+    """(n,) bool of numbers or moments; what is missing compares as false, in `is not` too."""
+    with np.errstate(invalid="ignore"):
+        if op == "is not":
+            return (x < value) | (x > value)
+        if op == "in":
+            return np.isin(x, np.array(value))
+        return np.asarray(ORDERS[op](x, value), dtype=bool)

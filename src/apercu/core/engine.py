@@ -25,11 +25,26 @@ class Engine(Protocol):
     name: str
 
     def read(self, path: Path, form: str, settings: Mapping[str, Any]) -> str:
-        """A table of a file; `form` is 'csv', 'parquet' or 'json', `settings` are the reader's own (delimiter, header, ...)."""
+        """A table of a file; `form` is 'csv', 'parquet' or 'json', `settings` are the reader's own (delimiter, header, ...).
+
+        Whatever the file's types are, columns arrive as numbers (missing is NULL, never NaN), text or times without a zone (UTC).
+        """
         ...
 
     def adopt(self, columns: Mapping[str, np.ndarray | Coded] | Any) -> str:
         """A table of arrays in memory, or of any object that offers an Arrow stream."""
+        ...
+
+    def types(self, table: str) -> dict[str, str]:
+        """{name: type in the source's own words} of a table that was read or adopted; empty for one that was made of another."""
+        ...
+
+    def sample(self, table: str, names: Sequence[str], limit: int) -> str:
+        """About `limit` rows of the named columns, chosen by their content, so that no order of rows changes the choice."""
+        ...
+
+    def unique(self, table: str) -> str:
+        """The table without the second and later copies of a row; the order is kept."""
         ...
 
     def columns(self, table: str) -> dict[str, str]:

@@ -10,9 +10,11 @@ and pushed into any engine that speaks SQL.
 array([29.85,   nan])
 
 Arrays carry n rows in one of three storages: number (float64, missing is NaN), text (object of str, missing is None) and time
-(datetime64[us], missing is NaT). What it does *not* do: aggregate. A column here depends on its own row only.
+(datetime64[us], missing is NaT). In an engine missing is NULL, in numbers too. What it does *not* do: aggregate. A column here depends
+on its own row only.
 """
 
+# ruff: noqa: D102 (what a node's methods do is said once, on Expression)
 from __future__ import annotations
 
 import math
@@ -48,19 +50,22 @@ __all__ = [
 Arrays = Mapping[str, np.ndarray]
 
 NUMBER: Final = r"[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?"
+WHOLE: Final = 1e15  # whole numbers below it are written without a decimal point; all of them are exact
+MICROSECONDS: Final = 86_400_000_000  # of a day
 BLANKS: Final = " \t\r\n\u00a0\u3000"  # what Trim takes off: ASCII blanks, the no-break space and the Chinese full-width space
 DIRECTIVES: Final = {
-    "%Y": "[0-9]{4}", "%y": "[0-9]{2}", "%m": "(0?[1-9]|1[0-2])", "%d": "(0?[1-9]|[12][0-9]|3[01])", "%H": "([01]?[0-9]|2[0-3])",
+    "%Y": "([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])", "%y": "[0-9]{2}",
+    "%m": "(0?[1-9]|1[0-2])", "%d": "(0?[1-9]|[12][0-9]|3[01])", "%H": "([01]?[0-9]|2[0-3])",
     "%M": "[0-5]?[0-9]", "%S": "[0-5]?[0-9]", "%f": "[0-9]{1,6}", "%b": "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)",
 }  # fmt: skip
-PARTS: Final = {
-    "year": ("year", lambda t: t.year),
-    "quarter": ("quarter", lambda t: (t.month + 2) // 3),
-    "month": ("month", lambda t: t.month),
-    "day": ("day", lambda t: t.day),
-    "weekday": ("isodow", lambda t: t.isoweekday()),
-    "hour": ("hour", lambda t: t.hour),
-}
+PARTS: Final[Mapping[str, tuple[str, Callable[[np.ndarray], np.ndarray]]]] = {
+    "year": ("year", lambda t: _since(t, "Y") + 1970),
+    "quarter": ("quarter", lambda t: _since(t, "M") % 12 // 3 + 1),
+    "month": ("month", lambda t: _since(t, "M") % 12 + 1),
+    "day": ("day", lambda t: _since(t, "D") - _since(t.astype("datetime64[M]"), "D") + 1),
+    "weekday": ("isodow", lambda t: (_since(t, "D") + 3) % 7 + 1),
+    "hour": ("hour", lambda t: _since(t, "h") % 24),
+}  # each: DuckDB's name of the part, and the part of (n,) datetime64 as (n,) int64
 PART_WORDS: Final = {
     "en": {"year": "year", "quarter": "quarter", "month": "month", "day": "day of the month", "weekday": "weekday", "hour": "hour"},
     "zh": {"year": "年份", "quarter": "季度", "month": "月份", "day": "日", "weekday": "星期", "hour": "小时"},
@@ -73,10 +78,27 @@ def quoted(name: str) -> str:
 
 
 def literal(value: str | float) -> str:
-    """A value as an SQL literal; numbers keep every digit."""
+    """A value as an SQL literal; numbers keep every digit: the exponent makes them DOUBLE from the start, never DECIMAL.
+
+    Raises ValueError for NaN (missing is `IS NULL`) and for half a UTF-16 pair, which no engine can hold.
+    """
     if isinstance(value, str):
+        if not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
+            raise ValueError(f"expected text that UTF-8 can hold, got half a UTF-16 pair in {value!r}")
         return "'" + value.replace("'", "''") + "'"
-    return repr(int(value)) if float(value).is_integer() and abs(value) < 1e15 else f"{float(value)!r}::DOUBLE"
+    number = float(value)
+    if math.isnan(number):
+        raise ValueError("expected a number, got NaN; a missing value is asked for by 'missing'")
+    if math.isinf(number):
+        return f"'{number}'::DOUBLE"
+    if number.is_integer() and abs(number) < WHOLE:
+        return repr(int(number))
+    return repr(number) if "e" in repr(number) else f"{number!r}e0"
+
+
+def _since(times: np.ndarray, unit: str) -> np.ndarray:
+    """(n,) int64: whole units from 1970 on; moments before it count downwards, as a calendar does."""
+    return times.astype(f"datetime64[{unit}]").astype(np.int64)
 
 
 def _each(function: Callable[[Any], Any], array: np.ndarray) -> np.ndarray:
@@ -89,6 +111,11 @@ def _each(function: Callable[[Any], Any], array: np.ndarray) -> np.ndarray:
                 known[value] = function(value)
             out[i] = known[value]
     return out
+
+
+def _demand(fits: bool, expected: str, got: object) -> None:
+    if not fits:
+        raise ValueError(f"expected {expected}; got {got!r}")
 
 
 def _numbers(array: np.ndarray) -> np.ndarray:
@@ -167,6 +194,9 @@ class NullWords(Expression):
     of: Expression
     words: tuple[str, ...]
 
+    def __post_init__(self) -> None:
+        _demand(bool(self.words), "at least one word that means missing", self.words)
+
     def to_sql(self) -> str:
         inner = self.of.to_sql()
         return f"CASE WHEN {inner} IN ({', '.join(map(literal, self.words))}) THEN NULL ELSE {inner} END"
@@ -182,6 +212,9 @@ class Levels(Expression):
 
     of: Expression
     renamed: tuple[tuple[str, str], ...]
+
+    def __post_init__(self) -> None:
+        _demand(bool(self.renamed) and len(dict(self.renamed)) == len(self.renamed), "(old, new) pairs, each old level once", self.renamed)
 
     def to_sql(self) -> str:
         inner = self.of.to_sql()
@@ -201,6 +234,9 @@ class Number(Expression):
     decimal: str = "."
     marks: tuple[str, ...] = ()
     storage: ClassVar[str] = "number"
+
+    def __post_init__(self) -> None:
+        _demand(len(self.decimal) == 1 and all(self.marks), "one decimal sign, and marks that are not empty", (self.decimal, self.marks))
 
     def to_sql(self) -> str:
         text = self.of.to_sql()
@@ -229,15 +265,14 @@ class Text(Expression):
 
     def to_sql(self) -> str:
         x = f"({self.of.to_sql()})::DOUBLE"
-        whole = f"{x} = trunc({x}) AND abs({x}) < 1e15"
-        return f"CASE WHEN isnan({x}) THEN NULL WHEN {whole} THEN ({x})::BIGINT::VARCHAR ELSE ({x})::VARCHAR END"
+        whole = f"abs({x}) < 1e15 AND {x} = trunc({x})"
+        return f"CASE WHEN {whole} THEN ({x})::BIGINT::VARCHAR ELSE ({x})::VARCHAR END"
 
     def values(self, arrays: Arrays) -> np.ndarray:
         def write(x: float) -> str:
-            return str(int(x)) if x == math.trunc(x) and abs(x) < 1e15 else repr(float(x))
+            return str(int(x)) if abs(x) < WHOLE and x == math.trunc(x) else repr(x)
 
-        numbers = self.of.values(arrays)
-        return _each(write, np.array([None if math.isnan(x) else x for x in numbers], dtype=object))
+        return _each(write, np.array([None if math.isnan(x) else x for x in self.of.values(arrays).tolist()], dtype=object))
 
 
 @dataclass(frozen=True)
@@ -248,11 +283,15 @@ class Time(Expression):
     format: str
     storage: ClassVar[str] = "time"
 
+    def __post_init__(self) -> None:
+        told = re.findall("%.?", self.format)
+        known = bool(told) and set(told) <= set(DIRECTIVES) and len(set(told)) == len(told)
+        _demand(known, f"a format of {', '.join(DIRECTIVES)}, each once", self.format)
+
     def _shape(self) -> str:
-        shape = re.escape(self.format)
-        for directive, digits in DIRECTIVES.items():
-            shape = shape.replace(directive, digits)
-        return shape
+        """The form of a text that fits, as a regular expression that Python and RE2 read alike."""
+        pieces = re.split("(%.)", self.format)
+        return "".join(DIRECTIVES.get(piece) or re.sub(r"[.\\+*?()|\[\]{}^$]", r"\\\g<0>", piece) for piece in pieces)
 
     def to_sql(self) -> str:
         text = self.of.to_sql()
@@ -279,13 +318,16 @@ class Part(Expression):
     unit: str
     storage: ClassVar[str] = "number"
 
+    def __post_init__(self) -> None:
+        _demand(self.unit in PARTS, f"one of the parts {', '.join(PARTS)}", self.unit)
+
     def to_sql(self) -> str:
         return f"date_part({literal(PARTS[self.unit][0])}, {self.of.to_sql()})::DOUBLE"
 
     def values(self, arrays: Arrays) -> np.ndarray:
         times = self.of.values(arrays)
-        moments = np.where(np.isnat(times), None, times.astype(object))
-        return _numbers(_each(PARTS[self.unit][1], moments))
+        gone = np.isnat(times)
+        return np.where(gone, np.nan, PARTS[self.unit][1](np.where(gone, np.datetime64(0, "us"), times)).astype(np.float64))
 
     def say(self, lang: str = "en") -> str:
         word, of = PART_WORDS[lang][self.unit], self.of.say(lang)
@@ -294,19 +336,22 @@ class Part(Expression):
 
 @dataclass(frozen=True)
 class Days(Expression):
-    """Days from one moment to another, parts of a day included."""
+    """Days from one moment to another, parts of a day included; missing beyond the 292,000 years that 64 bits of microseconds hold."""
 
     start: Expression
     end: Expression
     storage: ClassVar[str] = "number"
 
     def to_sql(self) -> str:
-        return f"(epoch_us({self.end.to_sql()}) - epoch_us({self.start.to_sql()})) / 86400000000.0::DOUBLE"
+        end, start = (f"epoch_us({of.to_sql()})::HUGEINT" for of in (self.end, self.start))
+        return f"TRY_CAST({end} - {start} AS BIGINT)::DOUBLE / {MICROSECONDS}e0"
 
     def values(self, arrays: Arrays) -> np.ndarray:
-        gap = self.end.values(arrays) - self.start.values(arrays)
-        days = gap.astype("timedelta64[us]").astype(np.int64).astype(np.float64) / 86_400_000_000.0
-        return np.where(np.isnat(gap), np.nan, days)
+        start, end = (of.values(arrays).astype("datetime64[us]") for of in (self.start, self.end))
+        gap = end.astype(np.int64) - start.astype(np.int64)
+        before, after = start.astype(np.int64) < 0, end.astype(np.int64) < 0
+        wrapped = (before != after) & ((gap < 0) != after)
+        return np.where(np.isnat(start) | np.isnat(end) | wrapped, np.nan, gap.astype(np.float64) / MICROSECONDS)
 
     def say(self, lang: str = "en") -> str:
         start, end = self.start.say(lang), self.end.say(lang)
@@ -380,10 +425,14 @@ class Bin(Expression):
     cuts: tuple[float, ...]
     storage: ClassVar[str] = "number"
 
+    def __post_init__(self) -> None:
+        ascending = all(a < b for a, b in zip(self.cuts, self.cuts[1:], strict=False))
+        _demand(bool(self.cuts) and ascending and all(map(math.isfinite, self.cuts)), "finite cuts, each above the one before", self.cuts)
+
     def to_sql(self) -> str:
         x = self.of.to_sql()
-        steps = " + ".join(f"({x} > {literal(cut)})::INT" for cut in self.cuts) or "0"
-        return f"CASE WHEN {x} IS NOT NULL AND NOT isnan(({x})::DOUBLE) THEN ({steps})::DOUBLE END"
+        steps = " + ".join(f"({x} > {literal(cut)})::INT" for cut in self.cuts)
+        return f"({steps})::DOUBLE"
 
     def values(self, arrays: Arrays) -> np.ndarray:
         x = self.of.values(arrays)

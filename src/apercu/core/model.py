@@ -91,6 +91,12 @@ class CrossFitted:
         return raised / raised.sum(axis=1, keepdims=True)
 
     def contributions(self, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
-        """((n, d, k'), (k',)): the mean of the folds' contributions over the columns, and their mean base."""
-        parts = [model.contributions(rows) for model in self.folds]
-        return np.mean([p[0] for p in parts], axis=0), np.mean([p[1] for p in parts], axis=0)
+        """((n, d, k'), (k',)): the mean of the folds' contributions over the columns, and their mean base.
+
+        A column that a fold's model did not choose contributes nothing there.
+        """
+        told = [model.contributions(rows) for model in self.folds]
+        parts = np.zeros((rows.n, len(self.columns), told[0][0].shape[2]))
+        for model, (own, _) in zip(self.folds, told, strict=True):
+            parts[:, [self.columns.index(name) for name in model.columns], :] += own / len(self.folds)
+        return parts, np.mean([base for _, base in told], axis=0)

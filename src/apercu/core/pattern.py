@@ -12,6 +12,7 @@ import numpy as np
 
 from .condition import Condition
 from .finding import Claim, Evidence
+from .goal import Goal
 from .split import Search, Verify
 
 __all__ = ["Example", "Pattern"]
@@ -30,24 +31,25 @@ class Pattern(Protocol):
 
     name: ClassVar[str]
     tasks: ClassVar[tuple[str, ...]]
+    title: ClassVar[Mapping[str, str]]
 
     def propose(self, search: Search) -> Iterator[Claim]:
         """What the searched rows make it believe. Called again on permuted targets, so `strength` must be comparable between calls."""
         ...
 
-    def design(self, claim: Claim, search: Search) -> np.ndarray:
-        """(n, k) float: the columns by which the claim would explain the measure on the searched rows; what two claims share is said once."""
+    def divide(self, claim: Claim, search: Search) -> np.ndarray:
+        """(n,) uint8: the groups into which the claim parts the searched rows; what two claims share is then said once."""
         ...
 
     def verify(self, claim: Claim, verify: Verify, level: float = 0.95) -> Evidence:
         """What rows that no search saw say of the claim, with its interval at `level`."""
         ...
 
-    def sql(self, claim: Claim, half: str) -> str:
+    def sql(self, claim: Claim, half: str, goal: Goal) -> str:
         """A query of the table `data` for one row (effect, value, base, n) that reproduces the evidence's numbers."""
         ...
 
-    def say(self, claim: Claim, evidence: Evidence, lang: str) -> str:
+    def say(self, claim: Claim, evidence: Evidence, goal: Goal, lang: str) -> str:
         """The finding as a whole sentence that a manager would write."""
         ...
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -48,10 +49,15 @@ class Rows(Mapping[str, np.ndarray]):
 
     @staticmethod
     def of(columns: Mapping[str, Iterable[Any]]) -> Rows:
-        """Rows of plain sequences or arrays; None is missing. Numbers and truth values become float64, all else that is no time text."""
+        """Rows of plain sequences or arrays; None and NaN are missing.
+
+        Numbers and truth values become float64, dates and moments datetime64[us], all else text.
+        """
         made = {name: _column(values) for name, values in columns.items()}
-        n = len(next(iter(made.values())).codes if isinstance(first := next(iter(made.values()), np.empty(0)), Coded) else first)
-        return Rows(made, n)
+        lengths = {len(c.codes if isinstance(c, Coded) else c) for c in made.values()}
+        if len(lengths) > 1:
+            raise ValueError(f"columns must have one length, got {', '.join(map(str, sorted(lengths)))} rows")
+        return Rows(made, lengths.pop() if lengths else 0)
 
     def __getitem__(self, name: str) -> np.ndarray:
         column = self._find(name)
@@ -117,7 +123,10 @@ def _column(values: Iterable[Any]) -> np.ndarray | Coded:
         return array.astype("datetime64[us]")
     if array.dtype.kind in "biuf":
         return array.astype(np.float64)
-    present = [v for v in array if v is not None and v == v]
+    gone = np.array([v is None or v is np.nan or bool(v != v) for v in array], dtype=bool)  # noqa: PLR0124 (only NaN and NaT differ from themselves)
+    present = array[~gone]
     if all(isinstance(v, int | float | np.number | np.bool_) for v in present):
-        return np.array([np.nan if v is None else float(v) for v in array], dtype=np.float64)
-    return encoded(np.array([None if v is None or v != v else str(v) for v in array], dtype=object))
+        return np.array([np.nan if lost else float(v) for v, lost in zip(array, gone, strict=True)], dtype=np.float64)
+    if all(isinstance(v, datetime | np.datetime64) for v in present):
+        return np.array([None if lost else v for v, lost in zip(array, gone, strict=True)], dtype="datetime64[us]")
+    return encoded(np.array([None if lost else str(v) for v, lost in zip(array, gone, strict=True)], dtype=object))

@@ -12,7 +12,7 @@ Search and Verify are two types: a pattern that proposes is handed the one and n
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -46,10 +46,13 @@ class Search:
     depth: int = 3
     cache: dict[str, object] = field(default_factory=dict, compare=False, repr=False)
 
+    def deepest(self, depth: int) -> Search:
+        """The same rows, searched to another depth."""
+        return replace(self, depth=depth)
+
     def permuted(self, generator: np.random.Generator) -> Search:
         """The same rows with the target shuffled over them (whole blocks where rows come in blocks): what noise would look like."""
-        n = self.rows.n
-        order = generator.permutation(n)
+        order = _shuffled(self.rows.n, self.blocks, generator)
         target = self.rows.only((self.goal.target,)).take(order)
         kept = {name: value for name, value in self.cache.items() if not name.startswith("target")}
         return Search(self.rows.plus(target._columns), self.goal, self.schema, self.blocks, self.q, self.depth, kept)
@@ -113,6 +116,17 @@ class Split:
             half = np.where(unit % 2 == 0, 1, 2).astype(np.int8)
         folds = _folds(unit, goal.coded(rows), SMALL_FOLDS if known < SMALL_FOLD_ROWS else FOLDS, stratify=goal.task != "numeric" and blocks is None)
         return Split(keyed, goal, rows, how, half, folds, blocks, seed)
+
+
+def _shuffled(n: int, blocks: np.ndarray | None, generator: np.random.Generator) -> np.ndarray:
+    """(n,) the row whose target each row gets: any row, or, where rows come in blocks, whole blocks in another order."""
+    if blocks is None:
+        return generator.permutation(n)
+    by_block = np.argsort(blocks, kind="stable")
+    pieces = np.split(by_block, np.flatnonzero(np.diff(blocks[by_block])) + 1)
+    order = np.empty(n, dtype=np.int64)
+    order[by_block] = np.concatenate([pieces[i] for i in generator.permutation(len(pieces))])
+    return order
 
 
 def _mixed(key: np.ndarray, seed: int) -> np.ndarray:

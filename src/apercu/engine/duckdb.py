@@ -5,6 +5,7 @@ Tables are temporary tables and views of one in-memory connection; what does not
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import count
 from pathlib import Path
@@ -25,6 +26,8 @@ STORAGES: Final = {
     **dict.fromkeys(("VARCHAR", "UUID", "ENUM"), "text"),
     **dict.fromkeys(("TIMESTAMP", "DATE", "TIMESTAMP WITH TIME ZONE", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S"), "time"),
 }
+NESTED: Final = re.compile(r"\]$|^(STRUCT|MAP|UNION|LIST|ARRAY|VARIANT)\b|^JSON$")
+EXACT: Final = 2**53  # whole numbers above it lose digits in a float64, so they stay text
 READERS: Final = {"csv": "read_csv", "parquet": "read_parquet", "json": "read_json"}
 KEY_DIGITS: Final = 13  # hexadecimal digits of an MD5 that a float64 holds exactly
 
@@ -37,22 +40,46 @@ class DuckDB:
     def __init__(self) -> None:
         self._connection = duckdb.connect(":memory:", config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
         self._connection.execute("SET preserve_insertion_order = true")
+        self._connection.execute("SET TimeZone = 'UTC'")
         self._names = (f"t{i}" for i in count(1))
+        self._types: dict[str, dict[str, str]] = {}
 
     def read(self, path: Path, form: str, settings: Mapping[str, Any]) -> str:
-        """A table of a file. Raises UnreadableSource with the reader's first line when it is not of that form."""
+        """A table of a file, stored as numbers, text and times only (see `types`).
+
+        Raises UnreadableSource with the reader's first line when the file is not of that form.
+        """
         words = "".join(f", {key} = {_setting(value)}" for key, value in settings.items())
-        return self._made(f"SELECT * FROM {READERS[form]}({literal(str(path))}{words})", str(path))
+        return self._settled(f"{READERS[form]}({literal(str(path))}{words})", path.name)
 
     def adopt(self, columns: Mapping[str, np.ndarray | Coded] | Any) -> str:
-        """A table of arrays, or of any object that offers an Arrow stream (pandas, Polars, PyArrow)."""
+        """A table of arrays, or of any object that offers an Arrow stream (pandas, Polars, PyArrow), stored as `read` stores it."""
         if isinstance(columns, Mapping):
             columns = {name: column.text() if isinstance(column, Coded) else column for name, column in columns.items()}
-        self._connection.register("_adopted", columns)
         try:
-            return self._made("SELECT * FROM _adopted", "the frame")
+            self._connection.register("_adopted", columns)
+            self._connection.execute("CREATE OR REPLACE TEMP TABLE _held AS SELECT * FROM _adopted")  # a stream can be read only once
+            return self._settled("_held", "the frame")
+        except duckdb.Error as error:
+            raise UnreadableSource(f"the frame cannot be read: {str(error).splitlines()[0]}") from error
         finally:
+            self._connection.execute("DROP TABLE IF EXISTS _held")
             self._connection.unregister("_adopted")
+
+    def types(self, table: str) -> dict[str, str]:
+        """{name: type in the source's own words} of a table that was read or adopted; '+inf' follows where infinite numbers became missing."""
+        return dict(self._types.get(table, {}))
+
+    def sample(self, table: str, names: Sequence[str], limit: int) -> str:
+        """About `limit` rows of the named columns, chosen by the hash of their content: no order of rows changes the choice."""
+        wanted = ", ".join(map(quoted, names))
+        every = max(1, -(-self.count(table) // limit))
+        return self._made(f"SELECT {wanted} FROM {table} WHERE hash({wanted}) % {every} = 0", table)
+
+    def unique(self, table: str) -> str:
+        """The table without the second and later copies of a row; the order is kept."""
+        first = f"SELECT min(rowid) FROM {table} GROUP BY {', '.join(map(quoted, self.columns(table)))}"
+        return self._made(f"SELECT * FROM {table} WHERE rowid IN ({first}) ORDER BY rowid", table)
 
     def columns(self, table: str) -> dict[str, str]:
         """{name: storage}, storage being 'number', 'text', 'time' or 'other'."""
@@ -123,11 +150,25 @@ class DuckDB:
         """The table as one Parquet file."""
         self._connection.execute(f"COPY {table} TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)")
 
+    def _settled(self, relation: str, source: str) -> str:
+        """A table of a relation whose columns are cast to DOUBLE, VARCHAR and TIMESTAMP."""
+        try:
+            types = {row[0]: row[1] for row in self._connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()}
+            checks = [_check(name, kind) for name, kind in types.items() if _check(name, kind)]
+            found = self._connection.execute(f"SELECT {', '.join(checks)} FROM {relation}").fetchone() if checks else ()
+        except (duckdb.Error, UnicodeDecodeError) as error:
+            raise UnreadableSource(f"{source} cannot be read: {str(error).splitlines()[0]}") from error
+        odd = iter(found or ())
+        types = {name: kind + ("+inf" if _check(name, kind) and next(odd) else "") for name, kind in types.items()}
+        table = self._made(f"SELECT {', '.join(_cast(name, kind) for name, kind in types.items())} FROM {relation}", source)
+        self._types[table] = {name: kind.replace("INT+inf", "INT, too large for a number") for name, kind in types.items()}
+        return table
+
     def _made(self, query: str, source: str) -> str:
         name = next(self._names)
         try:
             self._connection.execute(f"CREATE TEMP TABLE {name} AS {query}")
-        except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException, duckdb.BinderException) as error:
+        except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException, duckdb.BinderException, UnicodeDecodeError) as error:
             raise UnreadableSource(f"{source} cannot be read: {str(error).splitlines()[0]}") from error
         return name
 
@@ -140,6 +181,39 @@ def _setting(value: Any) -> str:
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{literal(k)}: {_setting(v)}" for k, v in value.items()) + "}"
     return literal(value)
+
+
+def _check(name: str, kind: str) -> str:
+    """SQL that is true when a column holds what a float64 cannot: infinities, or whole numbers with more digits; '' needs no check."""
+    if kind in ("FLOAT", "DOUBLE"):
+        return f"coalesce(bool_or(isinf({quoted(name)})), false)"
+    if kind in ("BIGINT", "UBIGINT", "HUGEINT", "UHUGEINT"):
+        return f"coalesce(max({quoted(name)}) > {EXACT} OR min({quoted(name)}) < -{EXACT}, false)"
+    return ""
+
+
+def _cast(name: str, kind: str) -> str:
+    """SQL that stores a column of any type as a number, text or a time, missing always as NULL."""
+    column = quoted(name)
+    if kind.startswith("FLOAT"):  # by way of text, so that 0.1 stays 0.1
+        cast = f"CASE WHEN isfinite({column}) THEN {column}::VARCHAR::DOUBLE END"
+    elif kind.startswith("DOUBLE"):
+        cast = f"CASE WHEN isfinite({column}) THEN {column}::DOUBLE END"
+    elif _storage(kind) == "number":
+        cast = f"{column}::DOUBLE"
+    elif kind == "TIMESTAMP WITH TIME ZONE":
+        cast = f"CASE WHEN isfinite({column}) THEN ({column} AT TIME ZONE 'UTC')::TIMESTAMP END"
+    elif _storage(kind) == "time":
+        cast = f"CASE WHEN isfinite({column}::TIMESTAMP) THEN {column}::TIMESTAMP END"
+    elif kind == "INTERVAL":
+        cast = f"epoch({column}) / 86400.0e0"
+    elif kind == "BLOB":
+        cast = f"coalesce(TRY(decode({column})), {column}::VARCHAR)"
+    elif NESTED.search(kind) and kind != "JSON":
+        cast = f"CASE WHEN {column} IS NOT NULL THEN to_json({column})::VARCHAR END"
+    else:
+        cast = f"{column}::VARCHAR"
+    return f"{cast} AS {column}"
 
 
 def _storage(sql_type: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from .numbers import percent, plain, points, signed
 
-__all__ = ["amount", "both", "difference", "either", "everyone", "interval", "quote", "term"]
+__all__ = ["amount", "both", "difference", "either", "everyone", "interval", "measured", "proof", "quote", "term", "told"]
 
 everyone = "全部行"
 
@@ -31,12 +31,18 @@ def term(name: str, op: str, value: object) -> str:
     match op, value:
         case "is", level:
             return f"{name} 为 {quote(level)}"  # type: ignore[arg-type]
+        case "is not", level:
+            return f"{name} 不为 {quote(level)}"  # type: ignore[arg-type]
         case "in", (*levels,):
             return f"{name} 为 {either([quote(v) for v in levels])}"
         case "between", (low, high):
             return f"{name} 介于 {quote(low)} 与 {quote(high)} 之间"
         case "<=", cut:
             return f"{name} 不超过 {quote(cut)}"  # type: ignore[arg-type]
+        case "<", cut:
+            return f"{name} 低于 {quote(cut)}"  # type: ignore[arg-type]
+        case ">=", cut:
+            return f"{name} 不低于 {quote(cut)}"  # type: ignore[arg-type]
         case ">", cut:
             return f"{name} 超过 {quote(cut)}"  # type: ignore[arg-type]
         case "contains", word:
@@ -59,3 +65,18 @@ def interval(low: float, high: float, unit: str, level: float = 0.95) -> str:
     """An interval of a difference, with its level."""
     write = points if unit == "share" else signed
     return f"{100 * level:.4g}% 区间 {write(low)} 至 {write(high)}"
+
+
+def measured(measure: str, level: str, value: str) -> str:
+    """What was measured: the share of a level, or the mean of a number. `value` is already written out."""
+    return f"{measure} 为 {quote(level)} 的占 {value}" if level else f"{measure} 平均为 {value}"
+
+
+def proof(n: str, half: str) -> str:
+    """On how many rows, and which: those that the search never saw, or all of them under permutations of the whole search."""
+    return f"依据搜索从未见过的 {n} 行" if half == "verify" else f"{n} 行；经整个搜索的置换检验后仍成立"
+
+
+def told(measure: str, level: str) -> str:
+    """The measure as the subject of a sentence: the share of a level, or the mean of a number."""
+    return f"{measure} 为 {quote(level)} 的比例" if level else f"{measure} 的均值"

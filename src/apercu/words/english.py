@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from .numbers import percent, plain, points, signed
 
-__all__ = ["amount", "both", "difference", "either", "everyone", "interval", "quote", "term"]
+__all__ = ["amount", "both", "difference", "either", "everyone", "interval", "measured", "proof", "quote", "term", "told"]
 
 everyone = "all rows"
 
@@ -31,12 +31,18 @@ def term(name: str, op: str, value: object) -> str:
     match op, value:
         case "is", level:
             return f"{name} is {quote(level)}"  # type: ignore[arg-type]
+        case "is not", level:
+            return f"{name} is not {quote(level)}"  # type: ignore[arg-type]
         case "in", (*levels,):
             return f"{name} is {either([quote(v) for v in levels])}"
         case "between", (low, high):
             return f"{name} is {quote(low)} to {quote(high)}"
         case "<=", cut:
             return f"{name} is at most {quote(cut)}"  # type: ignore[arg-type]
+        case "<", cut:
+            return f"{name} is below {quote(cut)}"  # type: ignore[arg-type]
+        case ">=", cut:
+            return f"{name} is at least {quote(cut)}"  # type: ignore[arg-type]
         case ">", cut:
             return f"{name} is above {quote(cut)}"  # type: ignore[arg-type]
         case "contains", word:
@@ -59,3 +65,18 @@ def interval(low: float, high: float, unit: str, level: float = 0.95) -> str:
     """An interval of a difference, with its level: '95% interval +1.2 to +3.4'."""
     write = points if unit == "share" else signed
     return f"{100 * level:.4g}% interval {write(low)} to {write(high)}"
+
+
+def measured(measure: str, level: str, value: str) -> str:
+    """What was measured: the share of a level, or the mean of a number. `value` is already written out."""
+    return f"{measure} is {quote(level)} in {value} of rows" if level else f"{measure} averages {value}"
+
+
+def proof(n: str, half: str) -> str:
+    """On how many rows, and which: those that the search never saw, or all of them under permutations of the whole search."""
+    return f"{n} rows that the search never saw" if half == "verify" else f"{n} rows; it outlived permutations of the whole search"
+
+
+def told(measure: str, level: str) -> str:
+    """The measure as the subject of a sentence: the share of a level, or the mean of a number."""
+    return f"The share of {measure} {quote(level)}" if level else f"The mean of {measure}"

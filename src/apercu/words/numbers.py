@@ -1,16 +1,18 @@
 """Numbers as people read them: four digits that count, thousands apart, shares in per cent.
 
->>> plain(1234567.8), plain(0.012345), plain(3.0)
-('1,234,568', '0.01234', '3')
+>>> plain(1234567.8), plain(0.012346), plain(3.0)
+('1,234,568', '0.01235', '3')
 >>> percent(0.4271), percent(0.00042), points(0.1234)
 ('42.7%', '0.042%', '+12.3')
+>>> money(41238.4), money(-12.5)
+('41,238', '−12.50')
 """
 
 from __future__ import annotations
 
 import math
 
-__all__ = ["count", "percent", "plain", "points", "signed"]
+__all__ = ["count", "money", "percent", "plain", "points", "signed"]
 
 
 def plain(x: float) -> str:
@@ -37,7 +39,7 @@ def percent(share: float) -> str:
     """A share of one in per cent, one decimal; small shares keep two digits that count."""
     if not math.isfinite(share):
         return "–"
-    value = 100 * share
+    value = 100 * share + 0.0  # no minus before a zero
     if value != 0 and abs(value) < 0.1:
         return f"{value:.2g}%"
     return f"{value:.1f}%"
@@ -52,3 +54,12 @@ def points(share: float) -> str:
 def count(n: int) -> str:
     """A count with its thousands apart."""
     return f"{n:,}"
+
+
+def money(amount: float) -> str:
+    """An amount of money: whole from a hundred up, with two decimals below; the currency is the reader's."""
+    if not math.isfinite(amount):
+        return "–"
+    size = abs(amount)
+    text = f"{size:,.0f}" if size >= 99.995 or size == int(size) else f"{size:,.2f}"
+    return text if amount >= 0 or not any(digit in text for digit in "123456789") else "−" + text

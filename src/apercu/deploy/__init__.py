@@ -1,0 +1,65 @@
+"""Deploy: a study leaves the house as a folder, as JSON, as one page that opens offline, and as a server.
+
+    save(study, "churn.study")
+    page(study, "churn.html")
+    to_json(study)["findings"][0]["text"]["zh"]
+    serve(study, port=8000)
+
+Each door opens its own room only when it is walked through: neither the charts nor the web server are loaded before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..core.engine import Engine
+from ..core.model import Learner
+from ..core.options import option
+
+__all__ = ["Options", "load", "page", "save", "serve", "to_json"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a study is shown."""
+
+    language: str = option("en", "language in which the page opens; the reader may switch", legal=("en", "zh"))
+    shown: int = option(30, "findings drawn on the page, the best first", legal=(0, 500), unit="findings")
+
+
+def save(record: Any, folder: str | Path, *, overwrite: bool = False, page: str | None = None) -> Path:
+    """Writes the study into a folder, whole or not at all; `page` is kept in it as page.html. Raises WordsError; see store.save."""
+    from . import store
+
+    return store.save(record, folder, overwrite=overwrite, page=page)
+
+
+def load(folder: str | Path, engine: Engine, learners: Mapping[str, type[Learner]]) -> dict[str, Any]:
+    """The fields of a saved study by name, its table in `engine`. Raises UnusableStudy; see store.load."""
+    from . import store
+
+    return store.load(folder, engine, learners)
+
+
+def page(record: Any, path: str | Path | None = None, lang: str = "en", *, shown: int = 30) -> str:
+    """The study as one HTML page in English and Chinese, which opens in `lang`; written to `path` when one is given."""
+    from . import report
+
+    return report.page(record, path, lang, shown=shown)
+
+
+def to_json(record: Any) -> dict[str, Any]:
+    """The study as JSON values (docs/json.md)."""
+    from . import export
+
+    return export.to_json(record)
+
+
+def serve(study: Any, host: str = "127.0.0.1", port: int = 8000, token: str | None = None) -> None:
+    """Answers requests until stopped. Raises WordsError without a token on any address but loopback, or when the port is taken."""
+    from . import rest
+
+    rest.serve(study, host, port, token)

@@ -1,0 +1,79 @@
+"""Chooses, on the search half, claims that say different things.
+
+Forward selection: the claim whose groups explain most of what the chosen ones leave over is taken, then the measure's residuals are
+formed anew. A *shadow* (a marginal that a found pair explains), a near-copy and a fragment of what was said explain nothing any more and
+fall away. A claim of more groups pays for each with PENALTY, as in an information criterion, so a level that stands alone is told as a
+segment and a column that varies as a whole as a driver.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import numpy as np
+
+from ..core.finding import Claim
+from ..core.split import Search
+
+__all__ = ["chosen"]
+
+ROWS: Final = 50_000  # searched rows that the choice looks at
+PENALTY: Final = 6.0  # chi-square that each group beyond the first must bring: |z| of 2.45
+DEEPER: Final = 2.0  # chi-square that each condition beyond the first must bring on top
+WEAKEST: Final = 1e-3  # share of a column's length that must be new to count
+
+
+def chosen(claims: Sequence[Claim], search: Search, kinds: Mapping[str, Any], most: int) -> list[Claim]:
+    """At most `most` claims, in the order of choice, each level of the goal getting its part; kinds without groups all stay."""
+    free = [claim for claim in claims if not hasattr(kinds[claim.pattern], "divide")]
+    levels = search.goal.levels()
+    each = max(5, most // len(levels))
+    picked = [claim for level in levels for claim in _forward([c for c in claims if c.level == level and c not in free], search, kinds, each)]
+    return sorted(free, key=lambda c: -c.strength)[:most] + sorted(picked, key=lambda c: -c.strength)[:most] if free else picked[:most]
+
+
+def _forward(claims: Sequence[Claim], search: Search, kinds: Mapping[str, Any], most: int) -> list[Claim]:
+    if not claims:
+        return []
+    rows = slice(None, ROWS)
+    measure = search.goal.measured(search.rows, claims[0].level or None)[rows]
+    residual = measure - measure.mean()
+    basis = np.full((len(residual), 1), 1 / np.sqrt(len(residual)))
+    open_claims = {claim: kinds[claim.pattern].divide(claim, search)[rows] for claim in claims}
+    picked: list[Claim] = []
+    while open_claims and len(picked) < most:
+        variance = float(residual.var())
+        gains = {claim: _gain(labels, residual, variance, claim) for claim, labels in open_claims.items()}
+        best = max(gains, key=lambda c: (gains[c], c.strength, c.where.say()))
+        if gains[best] <= 0.0:
+            break
+        picked.append(best)
+        basis, residual = _explained(basis, residual, open_claims.pop(best))
+        open_claims = {claim: labels for claim, labels in open_claims.items() if gains[claim] > 0.0}
+    return picked
+
+
+def _gain(labels: np.ndarray, residual: np.ndarray, variance: float, claim: Claim) -> float:
+    """The chi-square of the residuals between the groups, less what the groups and conditions must pay."""
+    counts = np.bincount(labels)
+    sums = np.bincount(labels, residual)
+    used = counts > 0
+    between = float((sums[used] ** 2 / counts[used]).sum())
+    price = PENALTY * (int(used.sum()) - 1) + DEEPER * (len(claim.where.terms) - 1)
+    return between / variance - price if variance > 0 else 0.0
+
+
+def _explained(basis: np.ndarray, residual: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The orthonormal columns and the residuals after the groups of one more claim (Gram and Schmidt, twice for accuracy)."""
+    for group in np.unique(labels)[1:]:
+        column = (labels == group).astype(np.float64)
+        length = np.sqrt(column.sum())
+        for _ in range(2):
+            column -= basis @ (basis.T @ column)
+        norm = float(np.linalg.norm(column))
+        if norm > WEAKEST * length:
+            column /= norm
+            basis = np.column_stack([basis, column])
+            residual = residual - column * float(column @ residual)
+    return basis, residual

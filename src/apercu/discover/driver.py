@@ -1,0 +1,162 @@
+"""Driver: a column whose groups differ in the target, told by the two groups that lie farthest apart.
+
+    Churn is “Yes” in 42.7% of rows where Contract is “Month-to-month” and in 2.8% where it is “Two year” ...
+
+Searched by the variance between a column's groups (levels of a category, about five ranges of a number), its chi-square turned into a
+z (Wilson & Hilferty 1931) so that columns with few and many groups compare. The two groups are chosen on the search half; on the other
+half their difference is one comparison of two groups. Columns of two groups are left to `segment`, which says the same. What it does not
+do: tell cause from association.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Final
+
+import numpy as np
+
+from ..core.condition import Condition, Term
+from ..core.finding import Claim, Evidence
+from ..core.goal import Goal
+from ..core.pattern import Example
+from ..core.split import Search, Verify
+from ..words import phrases
+from ..words.numbers import count
+from ._chart import bar_chart
+from ._compare import compare, method_of, query
+from ._search import least_rows, measure_of, searched
+
+__all__ = ["Driver"]
+
+KEEP: Final = 3.0  # least z of the variance between groups
+GROUPS: Final = 3  # least groups; two are a segment and its rest
+SHOWN: Final = 12  # groups in a chart
+
+
+class Driver:
+    """A column that the target depends on, from its highest to its lowest group."""
+
+    name: ClassVar[str] = "driver"
+    tasks: ClassVar[tuple[str, ...]] = ("binary", "multiclass", "numeric")
+    title: ClassVar[Mapping[str, str]] = {"en": "columns that the target depends on", "zh": "影响目标的列"}
+
+    def propose(self, search: Search) -> Iterator[Claim]:
+        """One claim per column and level of the goal whose groups differ by more than chance usually makes them."""
+        codes = searched(search)
+        least = least_rows(search.rows.n)
+        for level in search.goal.levels():
+            measure = measure_of(search, level)
+            for j, groups in enumerate(codes.groups):
+                if len(groups) < GROUPS or measure.sd == 0.0:
+                    continue
+                n, total = _sums(codes.codes[j], measure.x, int(codes.levels[j]))
+                counts = np.array([n[codes.low[g] : codes.high[g] + 1].sum() for g in groups])
+                sums = np.array([total[codes.low[g] : codes.high[g] + 1].sum() for g in groups])
+                kept = np.flatnonzero(counts >= least)
+                if len(kept) < GROUPS:
+                    continue
+                counts, sums, told = counts[kept], sums[kept], [groups[k] for k in kept]
+                strength = _strength(float((sums**2 / counts).sum()) / measure.sd**2, len(kept) - 1)
+                if strength >= KEEP:
+                    yield self._claim(search, level, codes.terms, told, sums / counts, counts, codes.ordered[j], strength, j)
+
+    def _claim(
+        self, search: Search, level: str, terms: tuple[Term, ...], told: list[int], means: np.ndarray, counts: np.ndarray, ordered: bool, strength: float, j: int
+    ) -> Claim:
+        top, bottom = int(np.argmax(means)), int(np.argmin(means))
+        farther = abs(means[top]) * math.sqrt(counts[top]) >= abs(means[bottom]) * math.sqrt(counts[bottom])
+        here, there = (top, bottom) if farther else (bottom, top)
+        steps = np.diff(means)
+        shape = "rises" if ordered and (steps > 0).all() else "falls" if ordered and (steps < 0).all() else "varies"
+        detail = (("column", j), ("shape", shape), ("groups", tuple(terms[g] for g in told)))
+        where, against = Condition((terms[told[here]],)), Condition((terms[told[there]],))
+        return Claim(self.name, where, search.goal.target, level, "high" if farther else "low", strength, (against,), detail)
+
+    def divide(self, claim: Claim, search: Search) -> np.ndarray:
+        """(n,) the group of each row; rows of no group (rare levels, missing) share the last."""
+        codes = searched(search)
+        out = np.full(search.rows.n, len(codes.groups[dict(claim.detail)["column"]]), dtype=np.uint8)
+        for place, item in enumerate(codes.groups[dict(claim.detail)["column"]]):
+            out[codes.holds(item)] = place
+        return out
+
+    def verify(self, claim: Claim, verify: Verify, level: float = 0.95) -> Evidence:
+        """Effect: mean of the farthest group minus mean of the opposite one."""
+        x = verify.goal.measured(verify.rows, claim.level or None)
+        inside, outside = claim.where.holds(verify.rows), claim.against[0].holds(verify.rows)
+        gap = compare(verify, x, inside, outside, level)
+        sign = 1.0 if claim.direction == "high" else -1.0
+        p = gap.p if gap.gap * sign > 0 else 1.0
+        value = float(x[inside].mean()) if inside.any() else 0.0
+        base = float(x[outside].mean()) if outside.any() else 0.0
+        means = [float(x[mask].mean()) for _, mask in _groups(claim, verify) if mask.any()]
+        steady = bool((np.diff(means) > 0).all() or (np.diff(means) < 0).all())
+        extra = {"rest": float(outside.sum()), "steady": float(steady), "spread": _spread(x, claim, verify)}
+        return Evidence(gap.gap, gap.low, gap.high, p, int(inside.sum()), method_of(gap, verify), verify.half, value, base, level, extra)
+
+    def sql(self, claim: Claim, half: str, goal: Goal) -> str:
+        """Effect, value, base, n and rest of the two groups, from the study's own rows."""
+        return query(goal, claim, half, claim.against[0])
+
+    def say(self, claim: Claim, evidence: Evidence, goal: Goal, lang: str) -> str:
+        """Both ends, their difference with its interval, and how many unseen rows say so; a direction only where every step has it."""
+        w, e = phrases(lang), evidence
+        here, there = claim.where.say(lang), claim.against[0].say(lang)
+        value, base = w.amount(e.value, goal.unit), w.amount(e.base, goal.unit)
+        gap, span = w.difference(e.effect, goal.unit), w.interval(e.low, e.high, goal.unit)
+        seen = w.proof(count(e.n + int(e.extra["rest"])), e.half)
+        shape = dict(claim.detail).get("shape", "varies") if e.extra["steady"] else "varies"
+        column = claim.where.columns()[0]
+        if lang == "zh":
+            trend = {"rises": f"随 {column} 增大而稳步上升：", "falls": f"随 {column} 增大而稳步下降："}.get(str(shape), f"因 {column} 而异：")
+            return f"{w.told(claim.measure, claim.level)}，{trend}{here} 时为 {value}，{there} 时为 {base}，相差 {gap}（{span}；{seen}）。"
+        trend = {"rises": f"rises steadily with {column}", "falls": f"falls steadily as {column} grows"}.get(str(shape), f"depends on {column}")
+        return f"{w.told(claim.measure, claim.level)} {trend}: {value} where {here}, {base} where {there}, a difference of {gap} ({span}; {seen})."
+
+    def chart(self, claim: Claim, evidence: Evidence, verify: Verify) -> dict[str, Any]:
+        """Bars: the column's groups in their order, or from high to low."""
+        x = verify.goal.measured(verify.rows, claim.level or None)
+        ends = {claim.where.terms[0].say("en"), claim.against[0].terms[0].say("en")}
+        made = [(term.say("en"), mask) for term, mask in _groups(claim, verify) if mask.any()]
+        bars = [{"group": g, "value": float(x[m].mean()), "n": int(m.sum()), "role": "segment" if g in ends else "wider"} for g, m in made]
+        if claim.where.terms[0].op == "is":
+            bars = sorted(bars, key=lambda bar: -bar["value"])
+        shown = bars if len(bars) <= SHOWN else [*bars[: SHOWN // 2], *bars[-SHOWN // 2 :]]
+        return bar_chart(shown, claim, share=goal_is_share(verify.goal))
+
+    @staticmethod
+    def example() -> Example:
+        """Spending that grows with age, beside a column that says nothing."""
+        rng = np.random.default_rng(11)
+        n = 5_000
+        age, lucky = rng.integers(18, 80, n).astype(np.float64), rng.integers(0, 50, n).astype(np.float64)
+        spend = 20 + 0.5 * age + rng.normal(0, 12, n)
+        return Example({"age": age, "lucky": lucky, "spend": spend}, "spend", Condition((Term("age", ">", 67.0),)))
+
+
+def goal_is_share(goal: Goal) -> bool:
+    """Whether findings speak of a rate."""
+    return goal.unit == "share"
+
+
+def _sums(codes: np.ndarray, x: np.ndarray, levels: int) -> tuple[np.ndarray, np.ndarray]:
+    return np.bincount(codes, minlength=levels).astype(np.float64), np.bincount(codes, x, minlength=levels)
+
+
+def _strength(chi_square: float, freedom: int) -> float:
+    """The z with the same upper tail as a chi-square, nearly (Wilson & Hilferty 1931)."""
+    spread = 2.0 / (9.0 * freedom)
+    return ((chi_square / freedom) ** (1 / 3) - (1 - spread)) / math.sqrt(spread)
+
+
+def _groups(claim: Claim, verify: Verify) -> list[tuple[Term, np.ndarray]]:
+    told = dict(claim.detail).get("groups") or (claim.where.terms[0], claim.against[0].terms[0])
+    return [(term, term.holds(verify.rows)) for term in told]
+
+
+def _spread(x: np.ndarray, claim: Claim, verify: Verify) -> float:
+    """The share of the measure's variance that lies between the groups (eta squared)."""
+    total = float(((x - x.mean()) ** 2).sum())
+    between = sum(int(m.sum()) * (float(x[m].mean()) - float(x.mean())) ** 2 for _, m in _groups(claim, verify) if m.any())
+    return between / total if total > 0 else 0.0

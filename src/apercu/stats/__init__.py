@@ -1,0 +1,1 @@
+"""Numbers: pure functions on numbers and arrays. Imports nothing of the house."""

@@ -1,0 +1,330 @@
+"""The common checks of parts, shipped to whoever writes one: a pattern, a learner or an engine that passes is at home in apercu.
+
+    from apercu.testing import check_pattern
+    check_pattern(MyPattern())
+
+Each check is one promise; what is broken is said by an AssertionError in words. apercu's own parts pass the same doors (tests/checks).
+What they do not show: that a part is useful. A planted truth found and noise left alone is where that begins.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from .core.condition import EVERYONE, Condition, Term
+from .core.dataset import Dataset
+from .core.engine import Engine
+from .core.expression import Column as Of
+from .core.expression import Ratio
+from .core.finding import Claim, Evidence
+from .core.goal import TASKS, Goal
+from .core.model import Learner, Model
+from .core.pattern import Example, Pattern
+from .core.rows import Rows
+from .core.schema import Column, Schema
+from .core.split import Search, Split, Verify
+
+__all__ = ["check_engine", "check_learner", "check_pattern"]
+
+LANGUAGES: Final = ("en", "zh")
+SAME_ROWS: Final = 0.8  # share of rows (Jaccard) from which a claim speaks of the planted group
+SHUFFLES: Final = 20
+UNLUCKY: Final = 4  # shuffles of 20 in which p may fall to 0.05: more happen by chance in 3 of 1,000 parts
+CLOSE: Final = 1e-6
+
+
+# ---------------------------------------------------------------- patterns
+
+
+def check_pattern(pattern: Pattern) -> None:
+    """An insight kind finds its own example, says nothing of noise, does not care about order or names, and survives poor tables.
+
+    Raises AssertionError that says which promise is broken.
+    """
+    assert pattern.name and pattern.name.isidentifier(), f"a pattern needs a name that is one word; got {pattern.name!r}"
+    assert pattern.tasks and set(pattern.tasks) <= set(TASKS), f"{pattern.name}.tasks must name some of {TASKS}; got {pattern.tasks}"
+    example = pattern.example()
+    split = _split(example.columns, example.target)
+    claim, evidence = _finds_its_example(pattern, example, split)
+    _speaks(pattern, claim, evidence, split)
+    _counts_alike(pattern, claim, evidence, split)
+    _ignores_order(pattern, example)
+    _leaves_noise_alone(pattern, example)
+    _survives(pattern, example, claim)
+
+
+def _finds_its_example(pattern: Pattern, example: Example, split: Split) -> tuple[Claim, Evidence]:
+    search, verify = split.search, split.verify
+    claims = sorted(pattern.propose(search), key=lambda claim: -claim.strength)
+    assert claims, f"{pattern.name} proposes nothing on its own example"
+    assert all(claim.pattern == pattern.name for claim in claims), f"every claim of {pattern.name} must carry its name"
+    planted = example.truth.holds(verify.rows)
+    for claim in claims:
+        inside = claim.where.holds(verify.rows)
+        alike = np.count_nonzero(inside & planted) / max(np.count_nonzero(inside | planted), 1)
+        evidence = pattern.verify(claim, verify) if alike >= SAME_ROWS else None
+        if evidence is not None and evidence.p * len(claims) <= 0.05:
+            assert not evidence.low <= 0.0 <= evidence.high, f"{pattern.name}: p = {evidence.p:.2g}, but the interval holds 0"
+            assert evidence.half == verify.half, f"{pattern.name}.verify must say which half it saw"
+            design = np.asarray(pattern.design(claim, search))
+            assert design.ndim == 2 and len(design) == search.rows.n, f"{pattern.name}.design must be (n, k); got {design.shape}"
+            assert np.isfinite(design).all(), f"{pattern.name}.design must be finite"
+            return claim, evidence
+    told = "; ".join(claim.where.say() for claim in claims[:3])
+    raise AssertionError(f"{pattern.name} does not find its own example, {example.truth.say()}; its strongest claims: {told}")
+
+
+def _speaks(pattern: Pattern, claim: Claim, evidence: Evidence, split: Split) -> None:
+    said = {lang: pattern.say(claim, evidence, lang, split.goal.unit) for lang in LANGUAGES}
+    assert all(text.strip() for text in said.values()), f"{pattern.name}.say must speak English and Chinese; got {said}"
+    assert said["en"] != said["zh"], f"{pattern.name}.say says the same in both languages"
+    assert said["en"].rstrip()[-1] in ".!" and said["zh"].rstrip()[-1] in "。！", f"{pattern.name}.say must end its sentences; got {said}"
+    chart = pattern.chart(claim, evidence, split.verify)
+    assert json.loads(json.dumps(chart, allow_nan=False)) and "url" not in json.dumps(chart.get("data", {})), "a chart is JSON with its data inside"
+
+
+def _counts_alike(pattern: Pattern, claim: Claim, evidence: Evidence, split: Split) -> None:
+    """The SQL, run on the rows that judged, gives the numbers of the evidence."""
+    from .engine.duckdb import DuckDB
+
+    engine, verify = DuckDB(), split.verify
+    columns = {name: verify.rows[name] for name in verify.rows if not name.startswith("_")}
+    table = engine.adopt({**columns, "_half": np.full(verify.rows.n, verify.half, dtype=object)})
+    asked = engine.ask(table, pattern.sql(claim, verify.half, split.goal))
+    assert len(asked) == 1, f"{pattern.name}.sql must give one row; got {len(asked)}"
+    wanted = (evidence.effect, evidence.value, evidence.base, float(evidence.n))
+    assert np.allclose([float(v) for v in asked[0][:4]], wanted, rtol=CLOSE, atol=1e-9), f"{pattern.name}.sql gives {asked[0][:4]}, the evidence {wanted}"
+
+
+def _ignores_order(pattern: Pattern, example: Example) -> None:
+    first = _proposals(pattern, example.columns, example.target)
+    n = len(example.columns[example.target])
+    order = np.random.default_rng(1).permutation(n)
+    shuffled = {name: column[order] for name, column in example.columns.items()}
+    assert _proposals(pattern, shuffled, example.target) == first, f"{pattern.name}: the order of rows changes what is proposed"
+    mirrored = dict(reversed(example.columns.items()))
+    assert _proposals(pattern, mirrored, example.target) == first, f"{pattern.name}: the order of columns changes what is proposed"
+    renamed = {name if name == example.target else f"{name} ü'\"": column for name, column in example.columns.items()}
+    assert len(_proposals(pattern, renamed, example.target)) == len(first), f"{pattern.name}: the names of columns change what is proposed"
+
+
+def _proposals(pattern: Pattern, columns: Mapping[str, np.ndarray], target: str) -> set[tuple[str, str, str, float]]:
+    """What is proposed of a table, every row searched."""
+    search = _searched(columns, target)
+    return {(" AND ".join(sorted(t.to_sql() for t in c.where.terms)), c.level, c.direction, float(f"{c.strength:.6g}")) for c in pattern.propose(search)}
+
+
+def _leaves_noise_alone(pattern: Pattern, example: Example) -> None:
+    """The strongest claim about a shuffled target is as good as none."""
+    low = 0
+    for seed in range(SHUFFLES):
+        generator = np.random.default_rng(seed)
+        noise = {**example.columns, example.target: generator.permutation(example.columns[example.target])}
+        split = _split(noise, example.target)
+        strongest = max(pattern.propose(split.search), key=lambda claim: claim.strength, default=None)
+        low += strongest is not None and pattern.verify(strongest, split.verify).p <= 0.05
+    assert low <= UNLUCKY, f"{pattern.name}: on {low} of {SHUFFLES} shuffled targets its strongest claim holds at p <= 0.05; its p-values are not valid"
+
+
+def _survives(pattern: Pattern, example: Example, claim: Claim) -> None:
+    whole = _searched(example.columns, example.target)
+    for n in (0, 1, 2, 30):
+        few = whole.rows.take(np.arange(n))
+        list(pattern.propose(Search(few, whole.goal, whole.schema)))
+        evidence = pattern.verify(claim, Verify(few, whole.goal, whole.schema))
+        assert n > 2 or evidence.p >= 0.05, f"{pattern.name}: p = {evidence.p:.2g} from {n} rows"
+    n = len(example.columns[example.target])
+    poor = {"nothing": np.full(n, None, dtype=object), "same": np.full(n, "a", dtype=object), "zero": np.zeros(n), "void": np.full(n, np.nan)}
+    list(pattern.propose(_searched({**poor, example.target: example.columns[example.target]}, example.target)))
+    holes = np.random.default_rng(0).random(n) < 0.2
+    pierced = {name: column if name == example.target else _pierced(column, holes) for name, column in example.columns.items()}
+    assert list(pattern.propose(_searched(pierced, example.target))), f"{pattern.name} finds nothing once a fifth of the values is missing"
+
+
+def _pierced(column: np.ndarray, holes: np.ndarray) -> np.ndarray:
+    if column.dtype.kind == "M":
+        return np.where(holes, np.datetime64("NaT"), column)
+    return np.where(holes, None, column) if column.dtype == object else np.where(holes, np.nan, column.astype(np.float64))  # type: ignore[call-overload]
+
+
+def _schema(rows: Rows, target: str) -> Schema:
+    kinds = {"number": "number", "time": "time", "text": "category"}
+    columns = []
+    for name in (n for n in rows if not n.startswith("_")):
+        stored = rows.storage(name)
+        kind = "flag" if stored == "text" and len(rows.coded(name).levels) == 2 else kinds[stored]
+        columns.append(Column(name, kind, "target" if name == target else "feature", stored))
+    return Schema(tuple(columns))
+
+
+def _goal(rows: Rows, schema: Schema, target: str) -> Goal:
+    present = [v for v in rows[target] if v is not None and v == v]
+    values, counts = np.unique(np.array(present, dtype=rows[target].dtype), return_counts=True)
+    return Goal.guess(schema, target, sorted(zip(values.tolist(), counts.tolist(), strict=True), key=lambda pair: -pair[1]))
+
+
+def _searched(columns: Mapping[str, np.ndarray], target: str) -> Search:
+    rows = Rows.of(columns)
+    schema = _schema(rows, target)
+    return Search(rows, _goal(rows, schema, target), schema)
+
+
+def _split(columns: Mapping[str, np.ndarray], target: str, seed: int = 0) -> Split:
+    """The wall through a table in memory; halves however small it is."""
+    from .engine.duckdb import DuckDB
+
+    rows, engine = Rows.of(columns), DuckDB()
+    schema = _schema(rows, target)
+    data = Dataset(schema, engine, engine.adopt({name: rows[name] for name in rows}), "example", rows.n)
+    return Split.make(data, _goal(rows, schema, target), seed, small=0)
+
+
+# ---------------------------------------------------------------- learners
+
+
+def check_learner(learner: Learner) -> None:
+    """A model family learns, gives probabilities, explains each prediction as a sum, repeats itself, survives new values, and can be kept.
+
+    Raises AssertionError that says which promise is broken.
+    """
+    assert learner.name and learner.name.isidentifier(), f"a learner needs a name that is one word; got {learner.name!r}"
+    assert learner.tasks and set(learner.tasks) <= set(TASKS), f"{learner.name}.tasks must name some of {TASKS}; got {learner.tasks}"
+    assert set(LANGUAGES) <= set(learner.words), f"{learner.name}.words must be English and Chinese; got {dict(learner.words)}"
+    for task in learner.tasks:
+        rows, goal = _lesson(task)
+        fresh = rows.take(np.arange(800, rows.n))
+        model = learner.fit(rows.take(np.arange(600)), goal, rows.take(np.arange(600, 800)))
+        again = learner.fit(rows.take(np.arange(600)), goal, rows.take(np.arange(600, 800)))
+        name = f"{learner.name} ({task})"
+        assert isinstance(model, Model), f"{name}: fit must return a Model"
+        predicted = model.predict(fresh)
+        assert np.array_equal(predicted, again.predict(fresh)), f"{name}: the same rows give another model"
+        _predicts(name, predicted, fresh, goal)
+        _adds_up(name, model, predicted, fresh, goal)
+        _meets_strangers(name, model, fresh)
+        _is_kept(name, learner, model, fresh)
+
+
+def _lesson(task: str) -> tuple[Rows, Goal]:
+    """1,200 rows in which two columns of four matter, with values missing and a rare level."""
+    generator, n = np.random.default_rng(3), 1_200
+    amount, noise = generator.normal(size=n), generator.normal(size=n)
+    plan = generator.choice(["month", "year", "rare"], n, p=[0.6, 0.38, 0.02]).astype(object)
+    signal = 1.5 * amount + np.where(plan == "month", 1.2, -0.8)
+    columns = {"amount": np.where(generator.random(n) < 0.1, np.nan, amount), "noise": noise, "plan": plan, "same": np.full(n, "a", dtype=object)}
+    if task == "numeric":
+        return Rows.of({**columns, "y": 100.0 + 10.0 * signal + generator.normal(size=n)}), Goal("y", "numeric")
+    chance = signal + generator.logistic(size=n)
+    if task == "binary":
+        return Rows.of({**columns, "y": np.where(chance > 0, "yes", "no").astype(object)}), Goal("y", "binary", ("no", "yes"), "yes")
+    return Rows.of({**columns, "y": np.array(["a", "b", "c"], dtype=object)[np.digitize(chance, (-0.7, 1.2))]}), Goal("y", "multiclass", ("a", "b", "c"), "a")
+
+
+def _predicts(name: str, predicted: np.ndarray, rows: Rows, goal: Goal) -> None:
+    truth = goal.coded(rows)
+    assert np.isfinite(predicted).all(), f"{name}: predictions must be finite"
+    if goal.task == "numeric":
+        assert predicted.shape == (rows.n,), f"{name}: predictions of numbers must be (n,); got {predicted.shape}"
+        left = float(np.mean((truth - predicted) ** 2) / np.var(truth))
+        assert left < 0.7, f"{name}: leaves {left:.0%} of the variance of a lesson that is nearly without noise"
+        return
+    assert predicted.shape == (rows.n, len(goal.classes)), f"{name}: probabilities must be (n, {len(goal.classes)}); got {predicted.shape}"
+    assert (predicted >= 0).all() and np.allclose(predicted.sum(axis=1), 1.0), f"{name}: probabilities must sum to 1"
+    loss = float(-np.log(np.clip(predicted[np.arange(rows.n), truth.astype(int)], 1e-9, 1)).mean())
+    shares = np.bincount(truth.astype(int)) / rows.n
+    constant = float(-(shares * np.log(shares)).sum())
+    assert loss < 0.95 * constant, f"{name}: log loss {loss:.3f} is no better than knowing nothing, {constant:.3f}"
+
+
+def _adds_up(name: str, model: Model, predicted: np.ndarray, rows: Rows, goal: Goal) -> None:
+    parts, base = model.contributions(rows)
+    outputs = len(goal.classes) if goal.task == "multiclass" else 1
+    assert parts.shape == (rows.n, len(model.columns), outputs), f"{name}: contributions must be (n, {len(model.columns)}, {outputs}); got {parts.shape}"
+    total = parts.sum(axis=1) + base
+    if goal.task == "numeric":
+        wanted, got = predicted, total[:, 0]
+    elif goal.task == "binary":
+        wanted, got = predicted[:, 1], 1.0 / (1.0 + np.exp(-total[:, 0]))
+    else:
+        raised = np.exp(total - total.max(axis=1, keepdims=True))
+        wanted, got = predicted, raised / raised.sum(axis=1, keepdims=True)
+    assert np.allclose(wanted, got, rtol=1e-4, atol=1e-4), f"{name}: contributions do not add up to the prediction (off by {np.abs(wanted - got).max():.2g})"
+
+
+def _meets_strangers(name: str, model: Model, rows: Rows) -> None:
+    order = np.random.default_rng(0).permutation(rows.n)
+    assert np.allclose(model.predict(rows.take(order)), model.predict(rows)[order], atol=1e-9), f"{name}: a prediction depends on the other rows"
+    strange = Rows.of({"amount": [np.nan, 1e6], "noise": [0.0, np.nan], "plan": np.array(["never seen", None], dtype=object), "same": np.array(["b", "a"], dtype=object)})
+    assert np.isfinite(model.predict(strange)).all(), f"{name}: new levels or missing values break it"
+    assert len(model.predict(rows.take(np.arange(0)))) == 0, f"{name}: no rows must give no predictions"
+
+
+def _is_kept(name: str, learner: Learner, model: Model, rows: Rows) -> None:
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        card = json.loads(json.dumps(model.save(folder), allow_nan=False))
+        files = [path.name for path in folder.rglob("*")]
+        assert not any(f.endswith((".pkl", ".pickle", ".joblib")) for f in files), f"{name}: keeps a pickle: {files}"
+        opened = learner.load(folder, card)
+        assert np.allclose(opened.predict(rows), model.predict(rows), atol=1e-9), f"{name}: predicts otherwise once saved and opened"
+        assert np.allclose(opened.contributions(rows)[0], model.contributions(rows)[0], atol=1e-9), f"{name}: explains otherwise once saved and opened"
+
+
+# ---------------------------------------------------------------- engines
+
+
+def check_engine(make: Callable[[], Engine]) -> None:
+    """An engine answers its questions about a small table with awkward names and values. `make` gives a fresh engine.
+
+    Raises AssertionError that says which question is answered wrongly.
+    """
+    engine = make()
+    who, text = 'select "; drop', "城市 'x'"
+    number = np.array([3.0, 1.0, np.nan, 2.0, 1.0])
+    table = engine.adopt({who: number, text: np.array(["北京", "o'k", None, "b", "b"], dtype=object)})
+    assert engine.columns(table) == {who: "number", text: "text"}, f"columns: {engine.columns(table)}"
+    assert engine.count(table) == 5 and engine.count(table, Condition((Term(who, "<=", 2.0),))) == 3, "count"
+    assert engine.count(table, Condition((Term(text, "missing"),))) == 1 and engine.count(table, EVERYONE) == 5, "count where missing"
+    assert [(v, n) for v, n in engine.distinct(table, text, 2)] == [("b", 2), ("o'k", 1)], f"distinct: {engine.distinct(table, text, 2)}"
+    assert engine.quantiles(table, who, [0.0, 0.5, 1.0])[::2] == [1.0, 3.0], f"quantiles: {engine.quantiles(table, who, [0.0, 0.5, 1.0])}"
+    rows = engine.rows(table, (text, who))
+    assert list(rows[text]) == ["北京", "o'k", None, "b", "b"] and np.array_equal(rows[who], number, equal_nan=True), "rows keep their order and values"
+    assert engine.rows(table, (who,), 2).n == 2, "rows up to a limit"
+    _derives(engine, table, who, text, rows)
+    _joins_and_keys(make, engine, table, who, text)
+    with tempfile.TemporaryDirectory() as place:
+        path = Path(place) / "t.parquet"
+        engine.write(table, path)
+        back = engine.rows(engine.read(path, "parquet", {}), (text, who))
+        assert list(back[text]) == list(rows[text]) and np.array_equal(back[who], number, equal_nan=True), "what is written is read back"
+
+
+def _derives(engine: Engine, table: str, who: str, text: str, rows: Rows) -> None:
+    ratio, where = Ratio(Of(who), Of(who)), Condition((Term(text, "in", ("b", "o'k")),))
+    made = engine.rows(engine.select(table, {"r": ratio, who: Of(who)}, where), ("r", who))
+    mask = where.holds(rows)
+    assert np.array_equal(made["r"], ratio.values(rows)[mask], equal_nan=True) and np.array_equal(made[who], rows[who][mask]), "select equals the array interpreter"
+    doubled = engine.rows(engine.attach(table, {"double": rows[who] * 2}), ("double", who))
+    assert np.array_equal(doubled["double"], doubled[who] * 2, equal_nan=True), "attach keeps rows beside each other"
+    assert engine.ask(table, "SELECT count(*) FROM data")[0][0] == rows.n, "ask calls the table data"
+
+
+def _joins_and_keys(make: Callable[[], Engine], engine: Engine, table: str, who: str, text: str) -> None:
+    right = engine.adopt({"key": np.array(["b"], dtype=object), "size": np.array([7.0])})
+    joined = engine.join(table, right, [(text, "key")])
+    assert engine.count(joined) == 5 and "key" not in engine.columns(joined), "a left join keeps every row and drops the right key"
+    size = np.sort(engine.rows(joined, ("size",))["size"])
+    assert np.array_equal(size, [7.0, 7.0, np.nan, np.nan, np.nan], equal_nan=True), "a row without a partner gets missing values"
+    rows = engine.rows(table, (who, text))
+    turned = rows.take(np.arange(rows.n)[::-1])
+    other = make()
+    keys = engine.rows(engine.keyed(table, [who, text]), ("_key", "_row", who))
+    again = other.rows(other.keyed(other.adopt({n: turned[n] for n in turned}), [who, text]), ("_key", "_row", who))
+    assert np.array_equal(keys["_key"], again["_key"]), "keys depend on the content of a row, not on its place"
+    assert np.array_equal(keys[who], again[who], equal_nan=True) and sorted(keys["_row"]) == [1, 2, 3, 4, 5], "keyed rows stand in the order of keys"

@@ -1,0 +1,45 @@
+"""Train: features become models, each fitted once per fold, so that every prediction that is scored, audited or searched is out of fold.
+
+    models = train.run(split)          # list[CrossFitted], the best first
+    models[0].out_of_fold              # what each row's own fold's model, which never saw it, says of it
+
+A model family is a file here that holds one Learner (see core/model); the registry finds it. Whatever a fit learns of the data (levels,
+knots, vocabulary, which columns, when to stop) it learns from its fold's training rows alone; early stopping watches a part of those rows, not
+the rows that are predicted.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+# Must be set before anything loads OpenMP: idle threads that spin (the default) burn the few cores of a small machine that other threads need,
+# and boosting stalls for seconds.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+from ..core.model import CrossFitted
+from ..core.options import option
+from ..core.split import Split
+
+__all__ = ["Options", "run"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What may be trained, on how much, for how long."""
+
+    learners: tuple[str, ...] = option((), "model families to try; none named means every one found")
+    minutes: float | None = option(None, "time for training all model families; the cheapest one is always finished", legal=(0.0, 10_000.0), unit="minutes")
+    rows: int = option(200_000, "rows that a fit uses at most, the first by hash", legal=(20, 1e9), unit="rows")
+    columns: int = option(1_000, "columns that a fit uses at most; a univariate screen inside each fold chooses them", legal=(1, 1e6), unit="columns")
+    calibrate: bool = option(True, "calibrate probabilities where that lowers the cross-fitted log loss")
+
+
+def run(split: Split, options: Options | None = None) -> list[CrossFitted]:
+    """Every model family that knows the goal's task, cross-fitted, the lowest out-of-fold loss first.
+
+    Raises EmptyTable when no column may be learned from, UnknownName for a family that does not exist.
+    """
+    from . import _cross
+
+    return _cross.fit_all(split, options or Options())
