@@ -13,7 +13,7 @@ import json
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
@@ -48,6 +48,7 @@ def check_pattern(pattern: Pattern) -> None:
     Raises AssertionError that says which promise is broken.
     """
     assert pattern.name and pattern.name.isidentifier(), f"a pattern needs a name that is one word; got {pattern.name!r}"
+    assert set(LANGUAGES) <= set(pattern.title), f"{pattern.name}.title must be English and Chinese; got {dict(pattern.title)}"
     assert pattern.tasks and set(pattern.tasks) <= set(TASKS), f"{pattern.name}.tasks must name some of {TASKS}; got {pattern.tasks}"
     example = pattern.example()
     split = _split(example.columns, example.target)
@@ -66,27 +67,33 @@ def _finds_its_example(pattern: Pattern, example: Example, split: Split) -> tupl
     assert all(claim.pattern == pattern.name for claim in claims), f"every claim of {pattern.name} must carry its name"
     planted = example.truth.holds(verify.rows)
     for claim in claims:
-        inside = claim.where.holds(verify.rows)
-        alike = np.count_nonzero(inside & planted) / max(np.count_nonzero(inside | planted), 1)
-        evidence = pattern.verify(claim, verify) if alike >= SAME_ROWS else None
+        evidence = pattern.verify(claim, verify) if _names(claim, planted, verify) else None
         if evidence is not None and evidence.p * len(claims) <= 0.05:
             assert not evidence.low <= 0.0 <= evidence.high, f"{pattern.name}: p = {evidence.p:.2g}, but the interval holds 0"
             assert evidence.half == verify.half, f"{pattern.name}.verify must say which half it saw"
-            design = np.asarray(pattern.design(claim, search))
-            assert design.ndim == 2 and len(design) == search.rows.n, f"{pattern.name}.design must be (n, k); got {design.shape}"
-            assert np.isfinite(design).all(), f"{pattern.name}.design must be finite"
+            groups = np.asarray(pattern.divide(claim, search))
+            assert groups.shape == (search.rows.n,), f"{pattern.name}.divide must be (n,), one group number per row; got {groups.shape}"
+            assert len(np.unique(groups)) > 1, f"{pattern.name}.divide must part the rows of a claim from others"
             return claim, evidence
     told = "; ".join(claim.where.say() for claim in claims[:3])
     raise AssertionError(f"{pattern.name} does not find its own example, {example.truth.say()}; its strongest claims: {told}")
 
 
+def _names(claim: Claim, planted: np.ndarray, verify: Verify) -> bool:
+    """Does the claim speak of the planted rows, on either side where it sets two groups apart that share no row?"""
+    inside = claim.where.holds(verify.rows)
+    others = [other.holds(verify.rows) for other in claim.against]
+    groups = [inside, *(other for other in others if not (other & inside).any())]
+    return any(np.count_nonzero(g & planted) >= SAME_ROWS * max(np.count_nonzero(g | planted), 1) for g in groups)
+
+
 def _speaks(pattern: Pattern, claim: Claim, evidence: Evidence, split: Split) -> None:
-    said = {lang: pattern.say(claim, evidence, lang, split.goal.unit) for lang in LANGUAGES}
+    said = {lang: pattern.say(claim, evidence, split.goal, lang) for lang in LANGUAGES}
     assert all(text.strip() for text in said.values()), f"{pattern.name}.say must speak English and Chinese; got {said}"
     assert said["en"] != said["zh"], f"{pattern.name}.say says the same in both languages"
     assert said["en"].rstrip()[-1] in ".!" and said["zh"].rstrip()[-1] in "。！", f"{pattern.name}.say must end its sentences; got {said}"
     chart = pattern.chart(claim, evidence, split.verify)
-    assert json.loads(json.dumps(chart, allow_nan=False)) and "url" not in json.dumps(chart.get("data", {})), "a chart is JSON with its data inside"
+    assert json.dumps(chart, allow_nan=False) and "url" not in chart.get("data", {}), "a chart is JSON with its data inside"
 
 
 def _counts_alike(pattern: Pattern, claim: Claim, evidence: Evidence, split: Split) -> None:
@@ -99,7 +106,8 @@ def _counts_alike(pattern: Pattern, claim: Claim, evidence: Evidence, split: Spl
     asked = engine.ask(table, pattern.sql(claim, verify.half, split.goal))
     assert len(asked) == 1, f"{pattern.name}.sql must give one row; got {len(asked)}"
     wanted = (evidence.effect, evidence.value, evidence.base, float(evidence.n))
-    assert np.allclose([float(v) for v in asked[0][:4]], wanted, rtol=CLOSE, atol=1e-9), f"{pattern.name}.sql gives {asked[0][:4]}, the evidence {wanted}"
+    got = [float(v) for v in asked[0][:4]]
+    assert np.allclose(got, wanted, rtol=CLOSE, atol=1e-9), f"{pattern.name}.sql gives {got}, the evidence {wanted}"
 
 
 def _ignores_order(pattern: Pattern, example: Example) -> None:
@@ -116,8 +124,8 @@ def _ignores_order(pattern: Pattern, example: Example) -> None:
 
 def _proposals(pattern: Pattern, columns: Mapping[str, np.ndarray], target: str) -> set[tuple[str, str, str, float]]:
     """What is proposed of a table, every row searched."""
-    search = _searched(columns, target)
-    return {(" AND ".join(sorted(t.to_sql() for t in c.where.terms)), c.level, c.direction, float(f"{c.strength:.6g}")) for c in pattern.propose(search)}
+    claims = pattern.propose(_searched(columns, target))
+    return {(" AND ".join(sorted(t.to_sql() for t in c.where.terms)), c.level, c.direction, float(f"{c.strength:.6g}")) for c in claims}
 
 
 def _leaves_noise_alone(pattern: Pattern, example: Example) -> None:
@@ -129,7 +137,8 @@ def _leaves_noise_alone(pattern: Pattern, example: Example) -> None:
         split = _split(noise, example.target)
         strongest = max(pattern.propose(split.search), key=lambda claim: claim.strength, default=None)
         low += strongest is not None and pattern.verify(strongest, split.verify).p <= 0.05
-    assert low <= UNLUCKY, f"{pattern.name}: on {low} of {SHUFFLES} shuffled targets its strongest claim holds at p <= 0.05; its p-values are not valid"
+    told = f"{pattern.name}: on {low} of {SHUFFLES} shuffled targets its strongest claim holds at p <= 0.05"
+    assert low <= UNLUCKY, f"{told}; its p-values are not valid"
 
 
 def _survives(pattern: Pattern, example: Example, claim: Claim) -> None:
@@ -140,8 +149,9 @@ def _survives(pattern: Pattern, example: Example, claim: Claim) -> None:
         evidence = pattern.verify(claim, Verify(few, whole.goal, whole.schema))
         assert n > 2 or evidence.p >= 0.05, f"{pattern.name}: p = {evidence.p:.2g} from {n} rows"
     n = len(example.columns[example.target])
+    target = {example.target: example.columns[example.target]}
     poor = {"nothing": np.full(n, None, dtype=object), "same": np.full(n, "a", dtype=object), "zero": np.zeros(n), "void": np.full(n, np.nan)}
-    list(pattern.propose(_searched({**poor, example.target: example.columns[example.target]}, example.target)))
+    list(pattern.propose(_searched({**poor, **target}, example.target)))
     holes = np.random.default_rng(0).random(n) < 0.2
     pierced = {name: column if name == example.target else _pierced(column, holes) for name, column in example.columns.items()}
     assert list(pattern.propose(_searched(pierced, example.target))), f"{pattern.name} finds nothing once a fifth of the values is missing"
@@ -164,8 +174,9 @@ def _schema(rows: Rows, target: str) -> Schema:
 
 
 def _goal(rows: Rows, schema: Schema, target: str) -> Goal:
-    present = [v for v in rows[target] if v is not None and v == v]
-    values, counts = np.unique(np.array(present, dtype=rows[target].dtype), return_counts=True)
+    column = rows[target]
+    gone = np.array([v is None for v in column], dtype=bool) if column.dtype == object else np.isnan(column)
+    values, counts = np.unique(column[~gone], return_counts=True)
     return Goal.guess(schema, target, sorted(zip(values.tolist(), counts.tolist(), strict=True), key=lambda pair: -pair[1]))
 
 
@@ -176,13 +187,15 @@ def _searched(columns: Mapping[str, np.ndarray], target: str) -> Search:
 
 
 def _split(columns: Mapping[str, np.ndarray], target: str, seed: int = 0) -> Split:
-    """The wall through a table in memory; halves however small it is."""
+    """The wall through a table in memory; halves however small it is. A number per row keeps rows apart that look alike."""
     from .engine.duckdb import DuckDB
 
     rows, engine = Rows.of(columns), DuckDB()
     schema = _schema(rows, target)
-    data = Dataset(schema, engine, engine.adopt({name: rows[name] for name in rows}), "example", rows.n)
-    return Split.make(data, _goal(rows, schema, target), seed, small=0)
+    goal = _goal(rows, schema, target)
+    table = engine.adopt({**{name: rows[name] for name in rows}, "row number": np.arange(rows.n, dtype=np.float64)})
+    numbered = schema.plus((Column("row number", "number", "id", "number"),))
+    return Split.make(Dataset(numbered, engine, table, "example", rows.n), goal, seed, small=0)
 
 
 # ---------------------------------------------------------------- learners
@@ -217,13 +230,15 @@ def _lesson(task: str) -> tuple[Rows, Goal]:
     amount, noise = generator.normal(size=n), generator.normal(size=n)
     plan = generator.choice(["month", "year", "rare"], n, p=[0.6, 0.38, 0.02]).astype(object)
     signal = 1.5 * amount + np.where(plan == "month", 1.2, -0.8)
-    columns = {"amount": np.where(generator.random(n) < 0.1, np.nan, amount), "noise": noise, "plan": plan, "same": np.full(n, "a", dtype=object)}
+    holes = generator.random(n) < 0.1
+    columns = {"amount": np.where(holes, np.nan, amount), "noise": noise, "plan": plan, "same": np.full(n, "a", dtype=object)}
     if task == "numeric":
         return Rows.of({**columns, "y": 100.0 + 10.0 * signal + generator.normal(size=n)}), Goal("y", "numeric")
     chance = signal + generator.logistic(size=n)
     if task == "binary":
         return Rows.of({**columns, "y": np.where(chance > 0, "yes", "no").astype(object)}), Goal("y", "binary", ("no", "yes"), "yes")
-    return Rows.of({**columns, "y": np.array(["a", "b", "c"], dtype=object)[np.digitize(chance, (-0.7, 1.2))]}), Goal("y", "multiclass", ("a", "b", "c"), "a")
+    level = np.array(["a", "b", "c"], dtype=object)[np.digitize(chance, (-0.7, 1.2))]
+    return Rows.of({**columns, "y": level}), Goal("y", "multiclass", ("a", "b", "c"), "a")
 
 
 def _predicts(name: str, predicted: np.ndarray, rows: Rows, goal: Goal) -> None:
@@ -245,7 +260,8 @@ def _predicts(name: str, predicted: np.ndarray, rows: Rows, goal: Goal) -> None:
 def _adds_up(name: str, model: Model, predicted: np.ndarray, rows: Rows, goal: Goal) -> None:
     parts, base = model.contributions(rows)
     outputs = len(goal.classes) if goal.task == "multiclass" else 1
-    assert parts.shape == (rows.n, len(model.columns), outputs), f"{name}: contributions must be (n, {len(model.columns)}, {outputs}); got {parts.shape}"
+    shape = (rows.n, len(model.columns), outputs)
+    assert parts.shape == shape, f"{name}: contributions must be {shape}; got {parts.shape}"
     total = parts.sum(axis=1) + base
     if goal.task == "numeric":
         wanted, got = predicted, total[:, 0]
@@ -254,13 +270,15 @@ def _adds_up(name: str, model: Model, predicted: np.ndarray, rows: Rows, goal: G
     else:
         raised = np.exp(total - total.max(axis=1, keepdims=True))
         wanted, got = predicted, raised / raised.sum(axis=1, keepdims=True)
-    assert np.allclose(wanted, got, rtol=1e-4, atol=1e-4), f"{name}: contributions do not add up to the prediction (off by {np.abs(wanted - got).max():.2g})"
+    off = np.abs(wanted - got).max()
+    assert np.allclose(wanted, got, rtol=1e-4, atol=1e-4), f"{name}: contributions do not add up to the prediction (off by {off:.2g})"
 
 
 def _meets_strangers(name: str, model: Model, rows: Rows) -> None:
     order = np.random.default_rng(0).permutation(rows.n)
     assert np.allclose(model.predict(rows.take(order)), model.predict(rows)[order], atol=1e-9), f"{name}: a prediction depends on the other rows"
-    strange = Rows.of({"amount": [np.nan, 1e6], "noise": [0.0, np.nan], "plan": np.array(["never seen", None], dtype=object), "same": np.array(["b", "a"], dtype=object)})
+    words = {"plan": np.array(["never seen", None], dtype=object), "same": np.array(["b", "a"], dtype=object)}
+    strange = Rows.of({"amount": [np.nan, 1e6], "noise": [0.0, np.nan], **words})
     assert np.isfinite(model.predict(strange)).all(), f"{name}: new levels or missing values break it"
     assert len(model.predict(rows.take(np.arange(0)))) == 0, f"{name}: no rows must give no predictions"
 
@@ -273,7 +291,8 @@ def _is_kept(name: str, learner: Learner, model: Model, rows: Rows) -> None:
         assert not any(f.endswith((".pkl", ".pickle", ".joblib")) for f in files), f"{name}: keeps a pickle: {files}"
         opened = learner.load(folder, card)
         assert np.allclose(opened.predict(rows), model.predict(rows), atol=1e-9), f"{name}: predicts otherwise once saved and opened"
-        assert np.allclose(opened.contributions(rows)[0], model.contributions(rows)[0], atol=1e-9), f"{name}: explains otherwise once saved and opened"
+        same = np.allclose(opened.contributions(rows)[0], model.contributions(rows)[0], atol=1e-9)
+        assert same, f"{name}: explains otherwise once saved and opened"
 
 
 # ---------------------------------------------------------------- engines
@@ -292,9 +311,11 @@ def check_engine(make: Callable[[], Engine]) -> None:
     assert engine.count(table) == 5 and engine.count(table, Condition((Term(who, "<=", 2.0),))) == 3, "count"
     assert engine.count(table, Condition((Term(text, "missing"),))) == 1 and engine.count(table, EVERYONE) == 5, "count where missing"
     assert [(v, n) for v, n in engine.distinct(table, text, 2)] == [("b", 2), ("o'k", 1)], f"distinct: {engine.distinct(table, text, 2)}"
-    assert engine.quantiles(table, who, [0.0, 0.5, 1.0])[::2] == [1.0, 3.0], f"quantiles: {engine.quantiles(table, who, [0.0, 0.5, 1.0])}"
+    ends = engine.quantiles(table, who, [0.0, 1.0])
+    assert ends == [1.0, 3.0], f"quantiles: {ends}"
     rows = engine.rows(table, (text, who))
-    assert list(rows[text]) == ["北京", "o'k", None, "b", "b"] and np.array_equal(rows[who], number, equal_nan=True), "rows keep their order and values"
+    assert list(rows[text]) == ["北京", "o'k", None, "b", "b"], "rows keep their order and texts"
+    assert np.array_equal(rows[who], number, equal_nan=True), "rows keep their order and numbers"
     assert engine.rows(table, (who,), 2).n == 2, "rows up to a limit"
     _derives(engine, table, who, text, rows)
     _joins_and_keys(make, engine, table, who, text)
@@ -309,7 +330,8 @@ def _derives(engine: Engine, table: str, who: str, text: str, rows: Rows) -> Non
     ratio, where = Ratio(Of(who), Of(who)), Condition((Term(text, "in", ("b", "o'k")),))
     made = engine.rows(engine.select(table, {"r": ratio, who: Of(who)}, where), ("r", who))
     mask = where.holds(rows)
-    assert np.array_equal(made["r"], ratio.values(rows)[mask], equal_nan=True) and np.array_equal(made[who], rows[who][mask]), "select equals the array interpreter"
+    assert np.array_equal(made["r"], ratio.values(rows)[mask], equal_nan=True), "select equals the array interpreter"
+    assert np.array_equal(made[who], rows[who][mask]), "select keeps the rows where a condition holds, in order"
     doubled = engine.rows(engine.attach(table, {"double": rows[who] * 2}), ("double", who))
     assert np.array_equal(doubled["double"], doubled[who] * 2, equal_nan=True), "attach keeps rows beside each other"
     assert engine.ask(table, "SELECT count(*) FROM data")[0][0] == rows.n, "ask calls the table data"

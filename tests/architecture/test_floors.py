@@ -7,12 +7,13 @@ import ast
 VERBS = ("collect", "clean", "derive", "train", "teach", "evaluate", "explain", "audit", "reason", "discover", "advise", "deploy")
 FLOORS = {
     **dict.fromkeys(("__init__", "__main__", "cli", "testing"), 5),
-    **dict.fromkeys(("study", "demo"), 4),
+    **dict.fromkeys(("study", "predictor", "demo"), 4),
     **dict.fromkeys((*VERBS, "engine"), 3),
     "core": 2,
     **dict.fromkeys(("stats", "words"), 1),
 }
-SAME_FLOOR = {("__main__", "cli"), ("demo", "study")}  # the door of `python -m apercu`; a demo is a study of a planted table
+SAME_FLOOR = {("__main__", "cli"), ("demo", "study"), ("study", "predictor")}
+# the door of `python -m apercu`; a demo is a study of an example; a study holds its predictor
 HOMES = {
     "duckdb": ("engine/", "collect/"),
     "torch": ("train/", "explain/maps"),
@@ -29,9 +30,9 @@ HOMES = {
     "onnx": ("deploy/",),
     "onnxruntime": ("deploy/",),
     "numba": ("stats/",),
-    "typer": ("cli",),
-    "click": ("cli",),
-    "rich": ("cli",),
+    "typer": ("cli/",),
+    "click": ("cli/",),
+    "rich": ("cli/",),
     "python_calamine": ("collect/",),
     "charset_normalizer": ("collect/",),
     "psycopg": ("collect/", "engine/"),

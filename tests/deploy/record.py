@@ -168,7 +168,7 @@ def finding(rank: int, where: Condition, split: Split) -> Finding:
         f"  FROM data WHERE _half = 'verify')  -- {inner[:20]}"
     )
     novelty = ("new", "known", "against")[rank % 3]
-    return Finding(claim, evidence, min(1.0, 0.002 * rank), rank, text, sql, _chart(where, value, base, half_width), "share", novelty)
+    return Finding(claim, evidence, min(1.0, 0.002 * rank), rank, text, sql, _chart(where, value, base, n), "share", novelty)
 
 
 def _sentence(lang: str, where: Condition, e: Evidence) -> str:
@@ -179,12 +179,15 @@ def _sentence(lang: str, where: Condition, e: Evidence) -> str:
     return f"当{where.say('zh')}时,Churn 为“Yes”的比例为 {told[2]},其余为 {told[3]}:{told[1]}({told[0]})。"
 
 
-def _chart(where: Condition, value: float, base: float, width: float) -> dict[str, Any]:
-    values = [{"where": where.say(), "rate": value, "low": value - width, "high": value + width}, {"where": "…", "rate": base, "low": base, "high": base}]
-    y = {"field": "where", "type": "nominal", "title": None, "sort": None}
-    bar = {"mark": "bar", "encoding": {"y": y, "x": {"field": "rate", "type": "quantitative", "title": "Churn", "axis": {"format": "%"}}}}
-    rule = {"mark": "rule", "encoding": {"y": y, "x": {"field": "low", "type": "quantitative"}, "x2": {"field": "high"}}}
-    return {"$schema": "https://vega.github.io/schema/vega-lite/v5.json", "data": {"values": values}, "layer": [bar, rule]}
+def _chart(where: Condition, value: float, base: float, n: int) -> dict[str, Any]:
+    """As the patterns of discover make them."""
+    values = [{"group": where.say(), "value": value, "n": n, "role": "segment"}]
+    values += [{"group": parent.say(), "value": base + 0.02 * i, "n": 3 * n, "role": "wider"} for i, parent in enumerate(where.parents())]
+    colour = {"field": "role", "type": "nominal", "legend": None, "scale": {"domain": ["segment", "wider"], "range": ["#c8553d", "#9db4c0"]}}
+    y = {"field": "group", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 260}}
+    x = {"field": "value", "type": "quantitative", "title": "Churn = Yes", "axis": {"format": ".0%"}}
+    head = {"$schema": "https://vega.github.io/schema/vega-lite/v5.json", "data": {"values": values}, "height": {"step": 22}}
+    return {**head, "mark": {"type": "bar", "cornerRadiusEnd": 2}, "encoding": {"y": y, "x": x, "color": colour}}
 
 
 def models(split: Split) -> tuple[CrossFitted, ...]:

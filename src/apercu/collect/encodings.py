@@ -30,6 +30,8 @@ MARKS: Final = (
 EVERYDAY: Final = 0.8  # share of two-byte characters that must be everyday Chinese
 CONTROL_SHARE: Final = 0.01  # of control bytes, above which bytes are no text
 CONTROLS: Final = bytes(set(range(32)) - set(b"\t\n\r\f\x1b\x1a"))
+LATIN: Final = ("cp1250", "latin_1", "iso8859_15", "cp1253")
+CLOSE: Final = 0.05  # of charset-normalizer's measure of disorder
 CANDIDATES: Final = ["cp1252", "latin_1", "cp1250", "cp1251", "big5", "shift_jis", "euc_jp", "euc_kr", "gb18030", "koi8_r", "cp1253", "iso8859_15"]
 
 
@@ -105,9 +107,13 @@ def _detected(text: bytes, path: Path) -> str:
         return "gb18030"
     from charset_normalizer import from_bytes
 
-    best = from_bytes(text, cp_isolation=CANDIDATES, threshold=0.3).best()
+    matches = from_bytes(text, cp_isolation=CANDIDATES, threshold=0.3)
+    best = matches.best()
     if best is None:
         raise UnreadableSource(f"the encoding of {path.name} cannot be told; say what it is with --encoding, such as --encoding latin-1.")
+    western = next((match for match in matches if match.encoding == "cp1252"), None)
+    if best.encoding in LATIN and western is not None and western.chaos <= best.chaos + CLOSE:
+        return "cp1252"  # by far the most usual of the Latin ones, which a few letters do not tell apart
     return best.encoding
 
 

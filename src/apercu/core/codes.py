@@ -23,6 +23,8 @@ from .rows import Coded, Rows
 __all__ = ["Codes", "shortest"]
 
 LEVELS: Final = 30  # levels of a category that are searched one by one
+BINS: Final = 10  # bins of a number in a table large enough to look at its outermost twentieths as well
+TAIL: Final = 0.05
 SINGLE: Final = 7  # bins up to which each is a group of its own
 VALUES: Final = 12  # a number with at most so many distinct values is searched value by value
 
@@ -42,7 +44,7 @@ class Codes:
     groups: tuple[tuple[int, ...], ...]
 
     @staticmethod
-    def of(rows: Rows, names: tuple[str, ...], *, bins: int = 10, least: int = 20) -> Codes:
+    def of(rows: Rows, names: tuple[str, ...], *, bins: int = BINS, least: int = 20) -> Codes:
         """Codes of the named columns (numbers and text). Columns with fewer than two codes of `least` rows are left out."""
         kept = []
         for name in names:
@@ -51,6 +53,7 @@ class Codes:
                 kept.append((name, column))
         items = [len(column.items) for _, column in kept]
         flat = [item for _, column in kept for item in column.items]
+        starts = [sum(items[:j]) for j in range(len(items))]
         return Codes(
             tuple(name for name, _ in kept),
             np.stack([column.codes for _, column in kept]) if kept else np.empty((0, rows.n), np.uint8),
@@ -60,7 +63,7 @@ class Codes:
             np.array([high for _, high, _ in flat], dtype=np.int64),
             tuple(term for _, _, term in flat),
             tuple(column.ordered for _, column in kept),
-            tuple(column.groups for _, column in kept),
+            tuple(tuple(start + item for item in column.groups) for start, (_, column) in zip(starts, kept, strict=True)),
         )
 
     def column_of(self, item: int) -> int:
@@ -146,14 +149,23 @@ def _number(name: str, x: np.ndarray, bins: int, least: int) -> _Encoding | None
 
 def _tops(present: np.ndarray, bins: int, least: int) -> np.ndarray:
     values, counts = np.unique(present, return_counts=True)
-    if len(values) <= VALUES and counts.min() >= least:
-        return values[:-1]
-    quantiles = np.quantile(present, np.arange(1, bins) / bins, method="inverted_cdf")
+    if len(values) <= VALUES:
+        return values[:-1][_filled(counts, least)]
+    probabilities = np.arange(1, bins) / bins
+    if bins == BINS:
+        probabilities = np.concatenate([[TAIL], probabilities, [1 - TAIL]])
+    quantiles = np.quantile(present, probabilities, method="inverted_cdf")
     return np.unique(quantiles[quantiles < present[-1]])
 
 
+def _filled(counts: np.ndarray, least: int) -> np.ndarray:
+    """(values - 1,) bool: where to cut between neighbouring values, so that both sides of each cut hold `least` rows."""
+    below = np.cumsum(counts)[:-1]
+    return (below >= least) & (below <= counts.sum() - least)
+
+
 def _windows(last: int) -> list[tuple[int, int]]:
-    """Ranges of bins between the lowest and the highest group: single bins where there are few, else pairs (fifths of ten bins)."""
+    """Ranges of bins between the lowest and the highest group: single bins where there are few, else pairs of neighbours."""
     return [(k, k) for k in range(1, last)] if last < SINGLE else [(k, k + 1) for k in range(2, last - 2, 2)]
 
 

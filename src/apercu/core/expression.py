@@ -57,6 +57,7 @@ DIRECTIVES: Final = {
     "%Y": "([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])", "%y": "[0-9]{2}",
     "%m": "(0?[1-9]|1[0-2])", "%d": "(0?[1-9]|[12][0-9]|3[01])", "%H": "([01]?[0-9]|2[0-3])",
     "%M": "[0-5]?[0-9]", "%S": "[0-5]?[0-9]", "%f": "[0-9]{1,6}", "%b": "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)",
+    "%I": "(0?[1-9]|1[0-2])", "%p": "(AM|PM|am|pm)", "%n": "[0-9]{9}",
 }  # fmt: skip
 PARTS: Final[Mapping[str, tuple[str, Callable[[np.ndarray], np.ndarray]]]] = {
     "year": ("year", lambda t: _since(t, "Y") + 1970),
@@ -286,7 +287,7 @@ class Time(Expression):
     def __post_init__(self) -> None:
         told = re.findall("%.?", self.format)
         known = bool(told) and set(told) <= set(DIRECTIVES) and len(set(told)) == len(told)
-        _demand(known, f"a format of {', '.join(DIRECTIVES)}, each once", self.format)
+        _demand(known and "%n" not in self.format[:-2], f"a format of {', '.join(DIRECTIVES)}, each once, nanoseconds (%n) last", self.format)
 
     def _shape(self) -> str:
         """The form of a text that fits, as a regular expression that Python and RE2 read alike."""
@@ -296,14 +297,18 @@ class Time(Expression):
     def to_sql(self) -> str:
         text = self.of.to_sql()
         shape = literal(self._shape())
-        return f"CASE WHEN regexp_full_match({text}, {shape}) THEN try_strptime({text}, {literal(self.format)})::TIMESTAMP END"
+        cut = f"left({text}, length({text}) - 3)" if self.format.endswith("%n") else text  # a moment holds microseconds
+        return f"CASE WHEN regexp_full_match({text}, {shape}) THEN try_strptime({cut}, {literal(self._cut())})::TIMESTAMP END"
+
+    def _cut(self) -> str:
+        return self.format.replace("%n", "%f")
 
     def values(self, arrays: Arrays) -> np.ndarray:
-        shape = re.compile(self._shape())
+        shape, end = re.compile(self._shape()), -3 if self.format.endswith("%n") else None
 
         def read(text: str) -> datetime | None:
             try:
-                return datetime.strptime(text, self.format) if shape.fullmatch(text) else None
+                return datetime.strptime(text[:end], self._cut()) if shape.fullmatch(text) else None
             except ValueError:  # the 30th of February
                 return None
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -123,10 +123,10 @@ def _column(values: Iterable[Any]) -> np.ndarray | Coded:
         return array.astype("datetime64[us]")
     if array.dtype.kind in "biuf":
         return array.astype(np.float64)
-    gone = np.array([v is None or v is np.nan or bool(v != v) for v in array], dtype=bool)  # noqa: PLR0124 (only NaN and NaT differ from themselves)
+    gone = np.array([v is None or bool(np.not_equal(v, v)) for v in array], dtype=bool)  # only NaN and NaT differ from themselves
     present = array[~gone]
     if all(isinstance(v, int | float | np.number | np.bool_) for v in present):
         return np.array([np.nan if lost else float(v) for v, lost in zip(array, gone, strict=True)], dtype=np.float64)
-    if all(isinstance(v, datetime | np.datetime64) for v in present):
+    if all(isinstance(v, date | np.datetime64) for v in present):
         return np.array([None if lost else v for v, lost in zip(array, gone, strict=True)], dtype="datetime64[us]")
     return encoded(np.array([None if lost else str(v) for v, lost in zip(array, gone, strict=True)], dtype=object))

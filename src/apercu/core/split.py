@@ -1,8 +1,8 @@
 """Split: the wall between the rows that may be searched and the rows that judge, and the folds of the models. Made once per study.
 
 How rows are told apart:
-* `hash`         each row by the hash of its own content, so that neither the order of rows nor of columns changes a half, and copies of
-                 a row stay on one side;
+* `hash`         each row by the hash of its own content, so that neither the order of rows nor of columns changes a half. Stray copies of
+                 a row stay on one side; where rows repeat by nature (few columns, few levels) each copy is told apart by its number;
 * `entity`       all rows of one entity together, where rows repeat an entity (a `group` column);
 * `time`         in blocks of a clock (a `time` column), so that neighbours in time, which resemble each other, stay together;
 * `permutation`  below SMALL rows: no halves; every row is searched, and only what outlives permutations of the whole search is said.
@@ -32,6 +32,7 @@ SMALL_FOLDS: Final = 8
 SMALL_FOLD_ROWS: Final = 3_000
 SEARCHED: Final = 500_000  # rows a search needs at most: it needs power, not all rows
 LEAST: Final = 20  # rows
+COPIES: Final = 0.05  # share of rows that repeat another, above which repeating is the table's nature and not an error
 
 
 @dataclass(frozen=True)
@@ -106,9 +107,9 @@ class Split:
         known = int(np.count_nonzero(~np.isnan(goal.coded(rows))))
         if known < LEAST:
             raise EmptyTable(f"at least {LEAST} rows with a value in {goal.target!r} are needed to learn anything; {data.source} has {known}.")
-        own = _mixed(rows["_key"], seed)
+        own = _mixed(_told_apart(rows["_key"]), seed)
         blocks = _blocks(rows, goal)
-        unit = own if blocks is None else _mixed(blocks.astype(np.float64) + 0.5, seed)
+        unit = own if blocks is None else _mixed(blocks.astype(np.uint64), seed)
         how = "hash" if blocks is None else ("entity" if goal.group else "time")
         if known < small:
             how, half = "permutation", np.full(rows.n, 3, dtype=np.int8)
@@ -129,9 +130,16 @@ def _shuffled(n: int, blocks: np.ndarray | None, generator: np.random.Generator)
     return order
 
 
+def _told_apart(key: np.ndarray) -> np.ndarray:
+    """(n,) uint64 of the sorted keys; where copies are many, each with its number among its copies, which the order of rows cannot change."""
+    copies = np.arange(len(key)) - np.searchsorted(key, key, side="left")
+    apart = np.where(np.mean(copies > 0) > COPIES, copies, 0).astype(np.uint64)
+    return key.astype(np.uint64) + apart * np.uint64(0xD1B54A32D192ED03)  # odd, so that products wrap without meeting
+
+
 def _mixed(key: np.ndarray, seed: int) -> np.ndarray:
-    """(n,) uint64: keys and seed mixed by SplitMix64 (Steele, Lea & Flood 2014), equal on every machine."""
-    z = key.view(np.uint64) + np.uint64((0x9E3779B97F4A7C15 * (seed + 1)) % 2**64)
+    """(n,) uint64: uint64 keys and the seed mixed by SplitMix64 (Steele, Lea & Flood 2014), equal on every machine."""
+    z = key + np.uint64((0x9E3779B97F4A7C15 * (seed + 1)) % 2**64)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return z ^ (z >> np.uint64(31))

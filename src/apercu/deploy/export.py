@@ -12,15 +12,17 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, Final
 
 import numpy as np
 
-__all__ = ["VERSION", "dumps", "safe", "to_json"]
+__all__ = ["VERSION", "dumps", "named", "safe", "to_json"]
 
 VERSION: Final = 1
+LOGIN: Final = re.compile(r"(\w://)[^/@\s]*@")
 
 
 def to_json(record: Any) -> dict[str, Any]:
@@ -29,7 +31,7 @@ def to_json(record: Any) -> dict[str, Any]:
     parts = {
         "version": VERSION,
         "apercu": record.versions.get("apercu", ""),
-        "source": record.source,
+        "source": named(record.source),
         "seed": record.seed,
         "rows": record.data.n,
         "split": _split(record.split),
@@ -52,6 +54,15 @@ def to_json(record: Any) -> dict[str, Any]:
 def dumps(record: Any, *, indent: int | None = None) -> str:
     """The study as JSON text."""
     return json.dumps(to_json(record), ensure_ascii=False, allow_nan=False, indent=indent)
+
+
+def named(source: str) -> str:
+    """A source as it may be told to others: a database's address without its user and password.
+
+    >>> named("postgresql://ann:secret@db/sales")
+    'postgresql://db/sales'
+    """
+    return LOGIN.sub(r"\1", source)
 
 
 def safe(value: Any) -> Any:

@@ -32,7 +32,7 @@ from ..core.model import CrossFitted, Learner
 from ..core.schema import Schema
 from ..core.split import Split
 from .codec import decoded, encoded
-from .export import safe, to_json
+from .export import named, safe, to_json
 
 __all__ = ["FORMAT", "VERSION", "load", "save"]
 
@@ -81,7 +81,7 @@ def load(folder: str | Path, engine: Engine, learners: Mapping[str, type[Learner
 def _write(record: Any, root: Path, page: str | None) -> None:
     _write_table(record, root)
     _write_graph(record, root)
-    told = {name: encoded(getattr(record, name)) for name in PLAIN}
+    told = {name: encoded(getattr(record, name)) for name in PLAIN} | {"source": named(record.source)}
     told |= {"options": safe(record.options), "data": _data_card(record), "split": _split_card(record.split)}
     told |= _write_models(record, root / "models")
     if page is not None:
@@ -149,7 +149,7 @@ def _write_model(model: CrossFitted, folder: Path) -> dict[str, Any]:
 
 def _data_card(record: Any) -> dict[str, Any]:
     data: Dataset = record.data if record.split is None else record.split.data
-    return {"schema": encoded(data.schema), "n": data.n, "source": data.source, "steps": [safe(step.to_json()) for step in data.steps]}
+    return {"schema": encoded(data.schema), "n": data.n, "source": named(data.source), "steps": [safe(step.to_json()) for step in data.steps]}
 
 
 def _split_card(split: Split | None) -> dict[str, Any] | None:

@@ -45,9 +45,12 @@ def run(split: Split, rules: Sequence[Rule] = (), options: Options = Options()) 
     from ._choose import chosen
     from ._prove import proved
     from ._rank import ranked
+    from ._search import affordable
 
     kinds = {name: kind for name, kind in patterns().items() if split.goal.task in kind.tasks}
     search = split.search.deepest(options.depth)
+    if split.how == "permutation":
+        search = search.deepest(affordable(search, options.rounds))
     proposed = [claim for kind in kinds.values() for claim in kind.propose(search)]
     claims = chosen(proposed, search, kinds, options.claims)
     held, tested = proved(claims, split, search, kinds, options)

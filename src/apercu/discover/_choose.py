@@ -3,7 +3,8 @@
 Forward selection: the claim whose groups explain most of what the chosen ones leave over is taken, then the measure's residuals are
 formed anew. A *shadow* (a marginal that a found pair explains), a near-copy and a fragment of what was said explain nothing any more and
 fall away. A claim of more groups pays for each with PENALTY, as in an information criterion, so a level that stands alone is told as a
-segment and a column that varies as a whole as a driver.
+segment and a column that varies as a whole as a driver. A conjunction is taken only where it explains more than its conditions do one by
+one: two facts that merely add up are told as two.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from ..core.finding import Claim
+from ..core.rows import Rows
 from ..core.split import Search
 
 __all__ = ["chosen"]
@@ -36,11 +38,11 @@ def chosen(claims: Sequence[Claim], search: Search, kinds: Mapping[str, Any], mo
 def _forward(claims: Sequence[Claim], search: Search, kinds: Mapping[str, Any], most: int) -> list[Claim]:
     if not claims:
         return []
-    rows = slice(None, ROWS)
-    measure = search.goal.measured(search.rows, claims[0].level or None)[rows]
+    part = search.rows.take(np.arange(min(ROWS, search.rows.n)))
+    measure = search.goal.measured(part, claims[0].level or None)
     residual = measure - measure.mean()
     basis = np.full((len(residual), 1), 1 / np.sqrt(len(residual)))
-    open_claims = {claim: kinds[claim.pattern].divide(claim, search)[rows] for claim in claims}
+    open_claims = {claim: kinds[claim.pattern].divide(claim, search)[: part.n] for claim in claims}
     picked: list[Claim] = []
     while open_claims and len(picked) < most:
         variance = float(residual.var())
@@ -48,10 +50,27 @@ def _forward(claims: Sequence[Claim], search: Search, kinds: Mapping[str, Any], 
         best = max(gains, key=lambda c: (gains[c], c.strength, c.where.say()))
         if gains[best] <= 0.0:
             break
+        if len(best.where.terms) > 1 and _one_by_one(best, part, basis, residual, variance) >= gains[best]:
+            best = _simplest(best, gains)
         picked.append(best)
         basis, residual = _explained(basis, residual, open_claims.pop(best))
         open_claims = {claim: labels for claim, labels in open_claims.items() if gains[claim] > 0.0}
     return picked
+
+
+def _one_by_one(claim: Claim, rows: Rows, basis: np.ndarray, residual: np.ndarray, variance: float) -> float:
+    """The gain of a conjunction's conditions, each as a claim of its own."""
+    left = residual
+    for term in claim.where.terms:
+        basis, left = _explained(basis, left, term.holds(rows).astype(np.uint8))
+    return float(residual @ residual - left @ left) / variance - PENALTY * len(claim.where.terms)
+
+
+def _simplest(claim: Claim, gains: Mapping[Claim, float]) -> Claim:
+    """The best claim of one condition on a column of the conjunction; the conjunction itself where there is none."""
+    columns = set(claim.where.columns())
+    single = [c for c in gains if len(c.where.terms) == 1 and set(c.where.columns()) <= columns and gains[c] > 0.0]
+    return max(single, key=lambda c: (gains[c], c.strength, c.where.say()), default=claim)
 
 
 def _gain(labels: np.ndarray, residual: np.ndarray, variance: float, claim: Claim) -> float:

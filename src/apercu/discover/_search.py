@@ -16,7 +16,7 @@ from ..core.codes import Codes
 from ..core.split import Search
 from ..stats.kernels import boxes, singles
 
-__all__ = ["Measure", "best_boxes", "item_scores", "measure_of", "searched"]
+__all__ = ["Measure", "affordable", "best_boxes", "item_scores", "measure_of", "searched"]
 
 KINDS: Final = ("number", "flag", "category", "money", "place")
 SHARE: Final = 0.005  # least share of the searched rows in a box
@@ -26,6 +26,7 @@ BINS: Final = ((4_000, 10), (0, 5))  # (rows from which, bins of a number)
 PAIRED: Final = 80  # columns that are searched in pairs; in wider tables those with the strongest items
 TRIPLED: Final = 50  # columns that are searched in triples
 VISITS: Final = 6e9  # row visits that a search in triples may cost (about 8 s of one core)
+REPEATED: Final = 6e9  # the same for all repetitions of a search under permutations
 TAIL: Final = 0.01  # share of each end of a heavy-tailed number that is drawn in before sums are taken
 
 
@@ -68,6 +69,17 @@ def item_scores(codes: Codes, measure: Measure) -> np.ndarray:
     if not len(codes.names) or measure.sd == 0.0:
         return np.zeros(len(codes.terms))
     return singles(codes.codes, measure.x, measure.sd, codes.starts, codes.low, codes.high, least_rows(len(measure.x)))
+
+
+def affordable(search: Search, rounds: int) -> int:
+    """The depth to which a search may go when it is repeated `rounds` times: what costs more than a few seconds is left out, for all rounds alike."""
+    codes = searched(search)
+    d, n = min(len(codes.names), PAIRED), search.rows.n
+    items = len(codes.terms) / max(len(codes.names), 1)
+    each = rounds * len(search.goal.levels())
+    pairs, triples = math.comb(d, 2) * (n + 4 * items**2), math.comb(d, 3) * (2 * n + 12 * items**3)
+    depth = 3 if each * (pairs + triples) <= REPEATED else 2 if each * pairs <= REPEATED else 1
+    return min(depth, search.depth)
 
 
 def best_boxes(codes: Codes, measure: Measure, scores: np.ndarray, depth: int, keep: tuple[float, float], capacity: int = 300) -> list[tuple[tuple[int, ...], float]]:

@@ -1,0 +1,344 @@
+"""The commands: `apercu run`, and one per thing that one may want of a study or of a source.
+
+Nothing is computed here: every command calls a public function that a program may call as well, and shows or writes what it gave.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import numpy as np
+import typer
+
+from .. import __version__, clean, collect, deploy, discover, engine, train
+from ..core.condition import Condition
+from ..core.errors import WordsError
+from ..core.kinds import KINDS
+from ..core.options import option
+from ..core.registry import parts
+from ..core.schema import ROLES
+from ..demo import DEMOS, demo
+from ..study import Options, Study, run
+from .flags import command
+from .tell import COLUMNS, PARTS, PROFILE, REASONS, Terminal, progress, write_csv, write_json
+
+__all__ = ["app"]
+
+app = typer.Typer(name="apercu", add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
+
+SAME_ROWS: Final = 0.7  # share of rows (Jaccard) from which a finding is said to speak of a planted group
+
+
+@dataclasses.dataclass(frozen=True)
+class _Aim:
+    """What is to be explained, and what it is worth."""
+
+    target: str | None = option(None, "the column to explain and predict; left out, the measures are chosen from the columns")
+    wanted: str | None = option(None, "the level of the target whose rate findings speak of")
+    value: float | None = option(None, "money that one wanted outcome is worth, or costs when it is unwanted", unit="money")
+    cost: float = option(0.0, "money that one offer costs", unit="money", legal=(0.0, 1e12))
+    success: float = option(0.3, "share of addressees on whom an offer works", legal=(0.0, 1.0))
+    rules: Path | None = option(None, "a file of expert rules, one 'when ... then ...' a line")
+    graph: Path | None = option(None, "a file of facts that go with the table: head, relation, tail")
+    test: Path | None = option(None, "a file with the same columns, on which the models are scored besides")
+
+
+@dataclasses.dataclass(frozen=True)
+class _Told:
+    """What is told, and where it is written."""
+
+    lang: str = option("en", "language of what is told", legal=("en", "zh"))
+    json: Path | None = option(None, "write the whole study as JSON to this file; - is standard output, and then nothing else stands there")
+    out: Path | None = option(None, "the study's folder; <source>.study in the current folder when left out")
+    page: Path | None = option(None, "write the report to this file as well; it lies in the study's folder anyway")
+    save: bool = option(True, "write the study's folder")
+
+
+@dataclasses.dataclass(frozen=True)
+class _Lang:
+    """The language alone."""
+
+    lang: str = option("en", "language of what is told", legal=("en", "zh"))
+
+
+STUDY = Annotated[Path, typer.Argument(metavar="STUDY", help="a study's folder, as `apercu run` wrote it")]
+SOURCES = Annotated[list[str], typer.Argument(metavar="SOURCE", help="files, a folder, or a database address; several are joined")]
+FRESH = Annotated[str, typer.Argument(metavar="NEW", help="new rows with the same columns: a file or a database address")]
+
+
+def _listed(asked: bool) -> None:
+    if asked:
+        _show_parts()
+        raise typer.Exit
+
+
+@command(
+    app,
+    "run",
+    "apercu run customers.csv --target churned --value 300 --cost 10",
+    "apercu run sales.parquet --lang zh --effort quick --json - | jq .findings",
+    panel="The whole trip",
+)
+def _run(
+    source: SOURCES,
+    aim: _Aim,
+    told: _Told,
+    options: Options,
+    parts: Annotated[bool, typer.Option("--list", help="list the parts that were found, and stop", is_eager=True, callback=_listed)] = False,
+) -> None:
+    """The whole trip: a source becomes findings, a model, faults, priced actions and a report."""
+    folder = _folder(told, source)
+    worth = {name: got for name in ("wanted", "value", "cost", "success") if (got := getattr(aim, name)) is not None}
+    if told.lang != "en":
+        options = dataclasses.replace(options, deploy=dataclasses.replace(options.deploy, language=told.lang))
+    with progress(told.lang):
+        study = run(
+            source if len(source) > 1 else source[0], aim.target, goal=worth, rules=aim.rules or (), graph=aim.graph, test=aim.test, options=options
+        )
+        if folder is not None:
+            study.save(folder, overwrite=True)
+        if told.page is not None:
+            study.page(told.page, told.lang)
+    if told.json is not None:
+        write_json(told.json, study.to_json())
+    if str(told.json) != "-":
+        out = Terminal(told.lang)
+        out.study(study)
+        _show_places(out, folder, told.page)
+
+
+@command(app, "demo", "apercu demo churn", "apercu demo diagnosis --lang zh", panel="The whole trip")
+def _demo(
+    told: _Told,
+    name: Annotated[str, typer.Argument(metavar="|".join(DEMOS), help="which example")] = "churn",
+) -> None:
+    """A study of an example: `churn` has planted truths, printed beside what was found; `diagnosis` and `digits` are real tables."""
+    example = demo(name)
+    folder = _folder(told, [name])
+    with progress(told.lang):
+        study = run(example.columns, example.target, goal=example.goal)
+        if folder is not None:
+            study.save(folder, overwrite=True)
+        if told.page is not None:
+            study.page(told.page, told.lang)
+    if told.json is not None:
+        write_json(told.json, study.to_json())
+    if str(told.json) != "-":
+        out = Terminal(told.lang)
+        out.say(example.words)
+        out.study(study)
+        if example.truths:
+            out.title("planted")
+            out.sentences([f"{truth.words[told.lang]} {out.found(_ranks(study, truth.where))}" for truth in example.truths])
+        _show_places(out, folder, told.page)
+
+
+@command(app, "show", "apercu show churn.study --notes", "apercu show churn.study --json - | jq '.findings[].sql'", panel="A study")
+def _show(
+    study: STUDY,
+    lang: _Lang,
+    notes: Annotated[bool, typer.Option("--notes", help="also every mend and decision")] = False,
+    as_json: Annotated[Path | None, typer.Option("--json", help="write the whole study as JSON to this file; - is standard output")] = None,
+) -> None:
+    """What a saved study found: findings, scores, actions, faults."""
+    opened = Study.load(study)
+    if as_json is not None:
+        write_json(as_json, opened.to_json())
+        return
+    out = Terminal(lang.lang)
+    out.study(opened)
+    if notes:
+        out.notes(opened.notes)
+
+
+@command(app, "page", "apercu page churn.study churn.html --lang zh", panel="A study")
+def _page(study: STUDY, out: Annotated[Path, typer.Argument(metavar="OUT.html", help="the file to write")], lang: _Lang) -> None:
+    """Writes a saved study's report: one page that opens offline."""
+    Study.load(study).page(out, lang.lang)
+    Terminal(lang.lang).line("page", path=out)
+
+
+@command(app, "serve", "apercu serve churn.study", "apercu serve churn.study --host 0.0.0.0 --port 80 --token $TOKEN", panel="A study")
+def _serve(
+    study: STUDY,
+    host: Annotated[str, typer.Option(help="address to listen on; beyond this machine a token is needed")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="port to listen on", min=0, max=65_535)] = 8000,
+    token: Annotated[str | None, typer.Option(help="what callers must send as `Authorization: Bearer ...`", envvar="APERCU_TOKEN")] = None,
+) -> None:
+    """Answers over HTTP: predictions, explanations, findings, the report."""
+    deploy.serve(Study.load(study), host=host, port=port, token=token)
+
+
+@command(app, "predict", "apercu predict churn.study new.csv --out predictions.csv", panel="A study")
+def _predict(
+    study: STUDY,
+    source: FRESH,
+    lang: _Lang,
+    out: Annotated[Path, typer.Option(help="file to write: .csv or .json; - is standard output, as CSV")] = Path("-"),
+) -> None:
+    """Predicts each row of a new source with the model of a study."""
+    opened = Study.load(study)
+    _form(out)
+    predicted = opened.predict(source)
+    flat = [{"row": i, **_flat(told)} for i, told in enumerate(predicted, 1)]
+    if out.suffix == ".json":
+        write_json(out, flat)
+    else:
+        write_csv(out, list(flat[0]) if flat else ["row"], [list(told.values()) for told in flat])
+    if str(out) != "-":
+        Terminal(lang.lang).line("wrote", path=out, n=len(flat))
+
+
+@command(app, "explain", "apercu explain churn.study new.csv --row 3", panel="A study")
+def _explain(study: STUDY, source: FRESH, lang: _Lang, row: Annotated[int, typer.Option(help="which row, from 1", min=1)] = 1) -> None:
+    """What moved the prediction of one row of a new source, largest part first."""
+    reasons = Study.load(study).explain(source, row)
+    told = [(reason.column, "" if reason.value is None else str(reason.value), f"{reason.contribution:+.3g}") for reason in reasons]
+    Terminal(lang.lang).table(REASONS, told)
+
+
+@command(
+    app,
+    "collect",
+    "apercu collect customers.csv",
+    "apercu collect postgresql://me@host/shop/orders --role placed=time",
+    panel="Steps on their own",
+)
+def _collect(source: SOURCES, lang: _Lang, collected: collect.Options, cleaned: clean.Options) -> None:
+    """Reads a source and tells what its columns are: kind, role, and why."""
+    data, notes = _read_source(source, None, collected, cleaned)
+    out = Terminal(lang.lang)
+    out.line("head", source=data.source, n=data.n, d=len(data.schema.columns))
+    out.table(COLUMNS, [(c.name, c.kind, c.role, f"{c.missing:,}", f"{c.distinct:,}", c.why) for c in data.schema])
+    out.notes([note for note in notes if note.step == "collect"])
+
+
+@command(app, "clean", "apercu clean customers.csv --out customers.clean.parquet", panel="Steps on their own")
+def _clean(
+    source: SOURCES,
+    lang: _Lang,
+    collected: collect.Options,
+    cleaned: clean.Options,
+    target: Annotated[str | None, typer.Option(help="the column to explain; it is not mended like the others")] = None,
+    out: Annotated[Path | None, typer.Option(help="file to write the mended table to: .csv or .parquet")] = None,
+) -> None:
+    """Profiles a source and mends it; every mend is told with its count of rows."""
+    if out is not None:
+        _form(out, (".csv", ".parquet"))
+    data, notes = _read_source(source, target, collected, cleaned)
+    shown = Terminal(lang.lang)
+    shown.table(PROFILE, [_profiled(data, column) for column in data.schema])
+    shown.notes(notes)
+    if out is not None and out.suffix == ".parquet":
+        data.engine.write(data.table, out)
+    elif out is not None:
+        rows = data.rows()
+        columns = [_plain(rows[name]) for name in data.schema.names]
+        write_csv(out, list(data.schema.names), [list(cells) for cells in zip(*columns, strict=True)])
+    if out is not None:
+        shown.line("wrote", path=out, n=data.n)
+
+
+@command(app, "parts", "apercu parts", panel="Steps on their own")
+def _parts() -> None:
+    """Lists the insight kinds, model families, engines, kinds and roles of columns that are there."""
+    _show_parts()
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    context: typer.Context,
+    show_version: Annotated[bool, typer.Option("--version", help="print the version and stop")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="show where an error of our own arose; also APERCU_DEBUG=1")] = False,
+) -> None:
+    """Turns data into insight that can be checked, and insight into action."""
+    if show_version:
+        typer.echo(f"apercu {__version__}")
+    elif context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+
+
+def _folder(told: _Told, source: Sequence[str]) -> Path | None:
+    """Where the study goes. Refused before anything is computed when something else lies there, or nothing can be written."""
+    if not told.save:
+        return None
+    stem = Path(source[0].split("?")[0].rstrip("/\\")).name
+    for ending in (".gz", ".zip", ".csv", ".tsv", ".txt", ".parquet", ".json", ".jsonl", ".ndjson", ".xlsx", ".xls", ".db", ".duckdb", ".sqlite"):
+        stem = stem.removesuffix(ending)
+    folder = told.out or Path(f"{stem or 'table'}.study")
+    if folder.exists() and not (folder / "study.json").exists() and not (folder.is_dir() and not any(folder.iterdir())):
+        raise WordsError(f"{folder} exists and is not a study; name another folder with --out.")
+    parent = next(p for p in (folder.absolute(), *folder.absolute().parents) if p.exists())
+    if not os.access(parent, os.W_OK):
+        raise WordsError(f"nothing can be written to {parent}; name another folder with --out, or print only with --no-save.")
+    return folder
+
+
+def _ranks(study: Study, truth: Condition) -> list[int]:
+    """The ranks of the findings that speak of the rows of a planted truth."""
+    rows = study.data.rows()
+    planted = truth.holds(rows)
+    ranks = []
+    for finding in study.findings:
+        inside = finding.claim.where.holds(rows)
+        if np.count_nonzero(inside & planted) >= SAME_ROWS * np.count_nonzero(inside | planted):
+            ranks.append(finding.rank)
+    return ranks
+
+
+def _show_places(out: Terminal, folder: Path | None, page: Path | None) -> None:
+    if folder is not None or page is not None:
+        out.title("written")
+    if folder is not None:
+        out.line("study", path=folder)
+        out.line("page", path=folder / "page.html")
+    if page is not None:
+        out.line("page", path=page)
+
+
+def _read_source(source: Sequence[str], target: str | None, collected: Any, cleaned: Any) -> tuple[Any, list[Any]]:
+    from ..engine.duckdb import DuckDB
+
+    raw, read = collect.run(list(source) if len(source) > 1 else source[0], DuckDB(), collected)
+    data, mended = clean.run(raw, target, cleaned)
+    return data, [*read, *mended]
+
+
+def _profiled(data: Any, column: Any) -> tuple[str, ...]:
+    """A column in one line: its quartiles, or its most frequent values."""
+    if column.storage == "number":
+        seen = " ".join(f"{q:g}" for q in data.engine.quantiles(data.table, column.name, (0.0, 0.25, 0.5, 0.75, 1.0)))
+    else:
+        seen = ", ".join(f"{value} ({n:,})" for value, n in data.engine.distinct(data.table, column.name, 3))
+    return (column.name, column.kind, column.role, f"{column.missing:,}", f"{column.distinct:,}", seen)
+
+
+def _plain(column: np.ndarray) -> list[Any]:
+    """The values of a column as a CSV writer wants them; missing is None."""
+    missing = np.array([v is None for v in column]) if column.dtype == object else np.isnat(column) if column.dtype.kind == "M" else np.isnan(column)
+    return [None if gone else value for gone, value in zip(missing.tolist(), column.tolist(), strict=True)]
+
+
+def _flat(told: Mapping[str, Any]) -> dict[str, Any]:
+    """{'prediction', 'p_<class>'} of a prediction."""
+    return {"prediction": told["prediction"], **{f"p_{name}": p for name, p in told.get("probabilities", {}).items()}}
+
+
+def _form(path: Path, known: tuple[str, ...] = (".csv", ".json")) -> None:
+    if str(path) != "-" and path.suffix not in known:
+        raise WordsError(f"--out expects a file that ends in {' or '.join(known)}; got {path}.")
+
+
+def _show_parts() -> None:
+    engines = parts(engine, ("name", "read", "ask", "rows"), "apercu.engines")
+    told = [("insight kind", name, kind.title["en"]) for name, kind in discover.patterns().items()]
+    told += [("model family", name, learner.words["en"]) for name, learner in train.learners().items()]
+    told += [("engine", name, (inspect.getdoc(found) or "").split("\n")[0]) for name, found in engines.items()]
+    told += [("kind of column", name, kind.en) for name, kind in KINDS.items()]
+    told += [("role of column", name, words) for name, words in ROLES.items()]
+    Terminal("en").table(PARTS, told)

@@ -1,0 +1,216 @@
+"""What the terminal shows: a study as numbered sentences and plain tables, in English or Chinese, and bars while it is made.
+
+Sentences are wrapped on a terminal and stay one line each elsewhere, so that they can be searched. Results go to standard output; bars,
+with the time left, to standard error, and only when that is a terminal.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import Any, Final
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from ..core.dataset import Note
+from ..core.progress import listening
+from ..study import Study
+
+__all__ = ["COLUMNS", "PARTS", "PROFILE", "REASONS", "SCORES", "WORDS", "Heads", "Terminal", "progress", "write_csv", "write_json"]
+
+Heads = Mapping[str, tuple[tuple[str, str], ...]]  # by language: each column's head, and the side that its cells keep to
+
+PLAIN_WIDTH: Final = 200  # columns where no terminal says how wide it is
+STEPS: Final[Mapping[str, Mapping[str, str]]] = {
+    name: {"en": name, "zh": zh}
+    for name, zh in {
+        "collect": "收集", "clean": "清洗", "derive": "衍生", "train": "训练", "teach": "教导", "evaluate": "评估", "explain": "解释",
+        "audit": "审查", "reason": "推理", "discover": "发现", "advise": "建议", "deploy": "交付",
+    }.items()
+}  # fmt: skip
+WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "findings": {"en": "Findings", "zh": "发现"},
+    "scores": {"en": "Scores (95% intervals)", "zh": "模型得分（95% 区间）"},
+    "actions": {"en": "Actions", "zh": "建议的行动"},
+    "faults": {"en": "Faults", "zh": "数据与模型的问题"},
+    "rules": {"en": "Rules", "zh": "专家规则"},
+    "notes": {"en": "What was done to the data", "zh": "对数据做过的处理"},
+    "silent": {"en": "Nothing was found that rows which the search never saw confirm.", "zh": "没有发现能被未参与搜索的行证实的结论。"},
+    "ledger": {
+        "en": "{proposed:,} claims proposed, {tested:,} tested on unseen rows, {held:,} held; false-discovery rate {q:.0%}",
+        "zh": "提出 {proposed:,} 条断言，在未见过的行上检验 {tested:,} 条，成立 {held:,} 条；错误发现率 {q:.0%}",
+    },
+    "head": {"en": "{source}: {n:,} rows, {d:,} columns", "zh": "{source}：{n:,} 行，{d:,} 列"},
+    "target": {"en": "; target {target}", "zh": "；目标 {target}"},
+    "wanted": {"en": " (wanted: {wanted})", "zh": "（关注：{wanted}）"},
+    "written": {"en": "Written", "zh": "已写入"},
+    "study": {"en": "study: {path}", "zh": "研究：{path}"},
+    "page": {"en": "report: {path}", "zh": "报告：{path}"},
+    "wrote": {"en": "written: {path} ({n:,} rows)", "zh": "已写入：{path}（{n:,} 行）"},
+    "found": {"en": "-> finding {ranks}", "zh": "-> 发现 {ranks}"},
+    "missed": {"en": "-> not among the findings", "zh": "-> 未被发现"},
+    "planted": {"en": "Planted truths", "zh": "预先植入的真相"},
+}
+SCORES: Final[Heads] = {
+    "en": (("model", "left"), ("metric", "left"), *((head, "right") for head in ("value", "low", "high", "rows")), ("measured on", "left")),
+    "zh": (("模型", "left"), ("指标", "left"), *((head, "right") for head in ("值", "下限", "上限", "行数")), ("测量于", "left")),
+}
+COLUMNS: Final[Heads] = {
+    "en": (("column", "left"), ("kind", "left"), ("role", "left"), ("missing", "right"), ("distinct", "right"), ("why", "left")),
+    "zh": (("列", "left"), ("类型", "left"), ("角色", "left"), ("缺失", "right"), ("不同值", "right"), ("理由", "left")),
+}
+PROFILE: Final[Heads] = {
+    "en": (*COLUMNS["en"][:5], ("quartiles or top values", "left")),
+    "zh": (*COLUMNS["zh"][:5], ("四分位数或最常见的值", "left")),
+}
+PARTS: Final[Heads] = {
+    "en": (("part", "left"), ("name", "left"), ("what it is", "left")),
+    "zh": (("种类", "left"), ("名称", "left"), ("说明", "left")),
+}
+REASONS: Final[Heads] = {
+    "en": (("column", "left"), ("value", "left"), ("contribution", "right")),
+    "zh": (("列", "left"), ("取值", "left"), ("贡献", "right")),
+}
+
+
+class _Console(Console):
+    """A console that leaves a closed pipe to the command line."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
+class Terminal:
+    """Standard output in one language."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+        own = _Console(highlight=False, markup=False)
+        self._console = own if own.is_terminal else _Console(highlight=False, markup=False, width=PLAIN_WIDTH)
+
+    def line(self, name: str, **fields: Any) -> None:
+        """A line of WORDS with its fields filled in."""
+        self._console.print(WORDS[name][self.lang].format(**fields), soft_wrap=True)
+
+    def say(self, words: Mapping[str, str]) -> None:
+        """A sentence that exists in each language."""
+        self._console.print(words[self.lang], soft_wrap=True)
+
+    def found(self, ranks: Sequence[int]) -> str:
+        """Which findings speak of a planted truth."""
+        numbers = ", ".join(map(str, ranks))
+        return WORDS["found" if ranks else "missed"][self.lang].format(ranks=numbers)
+
+    def title(self, name: str) -> None:
+        """A blank line and a heading of WORDS."""
+        self._console.print()
+        self._console.print(Text(WORDS[name][self.lang], style="bold"))
+
+    def sentences(self, told: Sequence[str], marks: Sequence[str] = ()) -> None:
+        """Sentences under each other, each after its mark ("-" where none is given)."""
+        marked = list(zip(marks or ["-"] * len(told), told, strict=True))
+        if not self._console.is_terminal:
+            for mark, sentence in marked:
+                self._console.print(f"{mark:>3} {sentence}", soft_wrap=True)
+            return
+        grid = Table.grid(padding=(0, 1))
+        grid.add_column(justify="right", style="bold cyan", no_wrap=True)
+        grid.add_column()
+        for mark, sentence in marked:
+            grid.add_row(f" {mark}", Text(sentence))
+        self._console.print(grid)
+
+    def table(self, heads: Heads, rows: Sequence[Sequence[str]]) -> None:
+        """Rows of text under headings."""
+        table = Table(box=None, padding=(0, 2, 0, 1), header_style="dim")
+        for head, side in heads[self.lang]:
+            table.add_column(head, justify="right" if side == "right" else "left", overflow="fold")
+        for row in rows:
+            table.add_row(*(Text(cell) for cell in row))
+        self._console.print(table)
+
+    def study(self, study: Study) -> None:
+        """Findings first, then what the models are worth, what to do, and what is wrong."""
+        goal = study.goal
+        words = {name: WORDS[name][self.lang] for name in ("head", "target", "wanted")}
+        head = words["head"].format(source=study.source, n=study.data.n, d=len(study.data.schema.columns))
+        head += words["target"].format(target=goal.target) if goal else ""
+        head += words["wanted"].format(wanted=goal.wanted) if goal and goal.wanted and goal.task == "binary" else ""
+        self._console.print(head, soft_wrap=True)
+        self._findings(study)
+        if study.scores:
+            self.title("scores")
+            self.table(SCORES, [(s.model, s.metric, *map(_number, (s.value, s.low, s.high)), f"{s.n:,}", s.where) for s in study.scores])
+        if study.rules:
+            self.title("rules")
+            self.sentences([f"{v.rule.text}: {v.verdict}, {v.observed:.1%} [{v.low:.1%}, {v.high:.1%}], n = {v.n:,}" for v in study.rules])
+        if study.actions:
+            self.title("actions")
+            self.sentences([action.say(self.lang) for action in study.actions], [f"{i}." for i in range(1, len(study.actions) + 1)])
+        if study.faults:
+            self.title("faults")
+            self.sentences([f"{fault.say(self.lang)} {fault.mend[self.lang]}" for fault in study.faults])
+
+    def notes(self, notes: Sequence[Note]) -> None:
+        """Every mend and decision, with the column it is about."""
+        if notes:
+            self.title("notes")
+            self.sentences([f"{note.column}: {note.say(self.lang)}" if note.column else note.say(self.lang) for note in notes])
+
+    def _findings(self, study: Study) -> None:
+        self.title("findings")
+        if study.findings:
+            self.sentences([finding.say(self.lang) for finding in study.findings], [f"{finding.rank}." for finding in study.findings])
+        else:
+            self.line("silent")
+        ledger = study.ledger
+        self.line("ledger", proposed=ledger.proposed, tested=ledger.tested, held=ledger.held, q=ledger.q)
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None or math.isnan(value) else f"{value:.4g}"
+
+
+def write_json(path: Path, record: Any) -> None:
+    """JSON in UTF-8; the path - is standard output. Raises ValueError on a number that JSON does not have."""
+    text = json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False)
+    if str(path) == "-":
+        sys.stdout.write(text + "\n")
+    else:
+        path.write_text(text + "\n", encoding="utf-8")
+
+
+def write_csv(path: Path, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """CSV in UTF-8 with a header; the path - is standard output."""
+    with nullcontext(sys.stdout) if str(path) == "-" else path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(names)
+        writer.writerows(rows)
+
+
+@contextmanager
+def progress(lang: str) -> Iterator[None]:
+    """Within the block, long work draws bars with the time left on a terminal's standard error; elsewhere nothing."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield
+        return
+    look = (TextColumn("{task.description:<10}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*look, console=console, transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def heard(step: str, done: float, total: float) -> None:
+            if step not in tasks:
+                tasks[step] = bars.add_task(STEPS.get(step, {}).get(lang, step), total=total or None)
+            bars.update(tasks[step], completed=done, total=total or None)
+
+        with listening(heard):
+            yield

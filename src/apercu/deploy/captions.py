@@ -1,0 +1,200 @@
+"""The words of the page, English and Chinese side by side; `{name}` is filled in.
+
+>>> told("rows_n", n="7,043")
+{'en': '7,043 rows', 'zh': '7,043 行'}
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["METRICS", "ROLES", "STEPS", "WORDS", "told"]
+
+WORDS: Final[dict[str, tuple[str, str]]] = {
+    "kicker": ("A study by apercu", "apercu 数据洞见"),
+    "title_goal": ("What moves {target}", "什么在影响 {target}"),
+    "title_open": ("What stands out in {source}", "{source} 中值得注意之处"),
+    "switch": ("Language", "语言"),
+    "contents": ("Contents", "目录"),
+    "rows_n": ("{n} rows", "{n} 行"),
+    "columns_n": ("{n} columns", "{n} 列"),
+    "looked": ("{rows} rows and {columns} columns of {source} were looked at", "本研究考察了 {source} 的 {rows} 行、{columns} 列数据"),
+    "asked_level": (" to learn what goes with {target} = “{level}”, which holds for {base} of the rows.", "，目的是弄清 {target} 为“{level}”与什么相关（占全部行的 {base}）。"),
+    "asked_number": (" to learn what goes with {target}, which is {base} on average.", "，目的是弄清 {target} 与什么相关（平均值为 {base}）。"),
+    "asked_levels": (" to learn what goes with {target}, which has {k} levels.", "，目的是弄清 {target}（共 {k} 个取值）与什么相关。"),
+    "asked_open": (".", "。"),
+    "searched": (
+        "The search proposed {proposed} claims; {tested} were put to the test and {held} held, at a false-discovery rate of {q}.",
+        "搜索提出了 {proposed} 个论断，其中 {tested} 个接受了检验，{held} 个成立（错误发现率 {q}）。",
+    ),
+    "findings": ("Findings", "发现"),
+    "findings_lead": ("Each was found on some rows and proved where the search could not have fitted itself to chance.", "每一条都先被搜索提出，再以搜索无法迎合偶然的方式加以证明。"),
+    "none_title": ("Nothing outlived the proof", "没有论断通过证明"),
+    "none": (
+        "Nothing outlived the proof: {tested} of {proposed} proposed claims were tested and none held at a false-discovery rate of {q}. "
+        "That is a result: what looks like a pattern in these data cannot be told from chance with so many rows.",
+        "没有论断通过证明：提出的 {proposed} 个论断中有 {tested} 个接受了检验，在错误发现率 {q} 下无一成立。这本身就是结果：以这样的行数，数据中貌似规律的现象无法与偶然区分。",
+    ),
+    "none_searched": ("Nothing was searched for: no target was given and no claim was made.", "未进行搜索：没有指定目标，也没有提出论断。"),
+    "effect": ("Effect", "效应"),
+    "interval": ("{level} interval", "{level} 区间"),
+    "from_to": ("{low} to {high}", "{low} 至 {high}"),
+    "rows": ("Rows", "行数"),
+    "verify": ("measured on rows the search never saw", "在搜索从未见过的行上测得"),
+    "all": ("calibrated against permutations of the whole search", "以整个搜索的置换检验校准"),
+    "new": ("new", "新发现"),
+    "known": ("known to the experts", "专家已知"),
+    "against": ("against an expert rule", "与专家规则相反"),
+    "proof": ("The proof, and SQL to repeat it", "证明与可复现的 SQL"),
+    "method": ("Method", "方法"),
+    "pattern": ("Pattern", "模式"),
+    "here": ("Here", "该群体"),
+    "elsewhere": ("Compared with", "对照"),
+    "p_value": ("p", "p 值"),
+    "q_value": ("q", "q 值"),
+    "columns": ("Columns", "列"),
+    "copy": ("Copy", "复制"),
+    "copied": ("Copied", "已复制"),
+    "more_findings": ("{n} more findings stand in study.json.", "另有 {n} 条发现见 study.json。"),
+    "actions": ("What to do", "行动建议"),
+    "actions_lead": ("Priced, with the pessimistic end first in mind: the lower number is what to count on.", "已估价，并给出悲观一端：请以较低的数字为准。"),
+    "who": ("For whom", "对象"),
+    "people": ("Addressees", "人数"),
+    "cost": ("Cost", "成本"),
+    "gain": ("Expected net gain", "预期净收益"),
+    "gain_low": ("Pessimistic end", "悲观估计"),
+    "gain_high": ("Optimistic end", "乐观估计"),
+    "tile_gain": ("Gain, pessimistic end ({unit})", "收益，悲观估计（{unit}）"),
+    "because": ("Because of finding", "依据发现"),
+    "outcomes": ("outcomes", "个结果"),
+    "model": ("How well it predicts", "预测能力"),
+    "model_lead": ("Every score is measured on rows that the scored model had not learned from, with its 95% interval.", "每个得分都在模型未学习过的行上测得，附 95% 区间。"),
+    "metric": ("Metric", "指标"),
+    "roc": ("ROC: how many of the cases are caught (upward) for how many false alarms (across)", "ROC 曲线：误报率（横轴）与检出率（纵轴）"),
+    "precision-recall": ("Precision (upward) as more of the cases are caught (across)", "精确率（纵轴）随召回率（横轴）的变化"),
+    "calibration": ("Calibration: what came (upward) against what was said (across)", "校准：实际比例（纵轴）与预测概率（横轴）"),
+    "confusion": ("Confusion: rows by actual (down) and predicted level (across)", "混淆矩阵：实际取值（纵向）与预测取值（横向）的行数"),
+    "residuals": ("Residuals: error (upward) against prediction (across)", "残差：误差（纵轴）与预测值（横轴）"),
+    "curve": ("Curve: {kind}", "曲线：{kind}"),
+    "scores_chart": ("{metric} of each model with its interval", "各模型的 {metric} 及其区间"),
+    "drivers": ("What drives the model", "模型依据什么"),
+    "drivers_lead": (
+        "How far each column moves a prediction on average ({unit}), and in which direction for which values. It tells how the model thinks, not what causes what.",
+        "各列平均使预测变动多少（{unit}），以及不同取值的方向。它说明模型如何判断，并不说明因果。",
+    ),
+    "drivers_chart": ("Mean size of each column's contribution", "各列贡献的平均大小"),
+    "shape_chart": ("Contribution of {column} for each of its values", "{column} 各取值的贡献"),
+    "log-odds": ("log-odds", "对数几率"),
+    "faults": ("Faults found", "发现的问题"),
+    "mend": ("Mend", "处理建议"),
+    "fault_rows": ("Rows in the source", "源数据行号"),
+    "and_more": ("and {n} more", "等共另外 {n} 个"),
+    "evidence": ("Evidence", "证据"),
+    "rules": ("Rules of the experts", "专家规则"),
+    "rule": ("Rule", "规则"),
+    "stated": ("Stated", "所述"),
+    "observed": ("Observed", "实测"),
+    "verdict": ("Verdict", "结论"),
+    "holds": ("holds", "成立"),
+    "weaker": ("weaker than stated", "弱于所述"),
+    "against_rule": ("against the data", "与数据相反"),
+    "silent": ("too few rows to say", "行数太少，无法判断"),
+    "data": ("The data", "数据"),
+    "column": ("Column", "列"),
+    "kind": ("Kind", "类型"),
+    "role": ("Role", "角色"),
+    "missing": ("Missing", "缺失"),
+    "distinct": ("Distinct", "不同值"),
+    "why": ("Why", "理由"),
+    "mends": ("Mends and decisions", "修整与决定"),
+    "step": ("Step", "步骤"),
+    "what": ("What was done", "所做之事"),
+    "expression": ("As an expression", "表达式"),
+    "derived": ("made by apercu", "由 apercu 生成"),
+    "more_rows": ("{n} more stand in study.json.", "另有 {n} 条见 study.json。"),
+    "proved": ("How it was proved", "如何证明"),
+    "wall_hash": (
+        "Before anything was searched the rows were divided in two by a hash of their own content: {search} to search, {verify} to judge.",
+        "搜索之前，先按每行内容的散列把数据分成两半：{search} 行用于搜索，{verify} 行用于评判。",
+    ),
+    "wall_entity": (
+        "Before anything was searched the rows were divided in two, all rows of one entity on the same side: {search} to search, {verify} to judge.",
+        "搜索之前，先把数据分成两半，同一实体的行在同一侧：{search} 行用于搜索，{verify} 行用于评判。",
+    ),
+    "wall_time": (
+        "Before anything was searched the rows were divided in two in blocks of time: {search} to search, {verify} to judge.",
+        "搜索之前，先按时间区块把数据分成两半：{search} 行用于搜索，{verify} 行用于评判。",
+    ),
+    "wall_permutation": (
+        "The table is too small for halves, so all {search} rows were searched, and only what beats the same search on shuffled targets is said.",
+        "数据太少，无法分半：搜索使用全部 {search} 行，只报告胜过打乱目标后同样搜索的论断。",
+    ),
+    "step_propose": ("The search looked through combinations of columns and proposed {proposed} claims. What it believes proves nothing.", "搜索遍历各列的组合，提出 {proposed} 个论断。搜索所信并不构成证明。"),
+    "step_test": ("{tested} claims were tested on the judging rows, which were opened {opened} time(s).", "{tested} 个论断在评判行上接受检验；评判行共打开 {opened} 次。"),
+    "step_test_all": ("{tested} claims were tested by the permutations.", "{tested} 个论断接受了置换检验。"),
+    "step_fdr": (
+        "All claims were judged together: a claim is told only while the expected share of false ones among those told stays at or below {q}. {held} held.",
+        "所有论断一并评判：只有当所报告论断中错误者的期望比例不超过 {q} 时才予报告。共 {held} 个成立。",
+    ),
+    "step_repeat": (
+        "You need not believe it: each finding carries SQL that gives its numbers from the study's own data.parquet, registered as a table named data.",
+        "不必轻信：每条发现都附有 SQL，在研究自带的 data.parquet（注册为表 data）上即可算出相同的数字。",
+    ),
+    "graph": ("The graph", "图谱"),
+    "graph_lead": ("{facts} facts between {entities} things, by {relations} relations.", "{entities} 个实体之间的 {facts} 条事实，共 {relations} 种关系。"),
+    "relation": ("Relation", "关系"),
+    "facts": ("Facts", "事实数"),
+    "made": ("Made with", "生成环境"),
+    "seed": ("Seed", "随机种子"),
+    "opens": ("This page opens offline and loads nothing from outside.", "本页可离线打开，不加载任何外部内容。"),
+}
+
+METRICS: Final[dict[str, tuple[str, str]]] = {
+    "auc": ("AUC (ranking, .5 is chance)", "AUC（排序能力，0.5 为随机）"),
+    "average precision": ("Average precision", "平均精确率"),
+    "log loss": ("Log loss (lower is better)", "对数损失（越低越好）"),
+    "brier": ("Brier score (lower is better)", "Brier 分数（越低越好）"),
+    "accuracy": ("Accuracy", "准确率"),
+    "balanced accuracy": ("Balanced accuracy", "平衡准确率"),
+    "f1": ("F1", "F1"),
+    "precision": ("Precision", "精确率"),
+    "recall": ("Recall", "召回率"),
+    "rmse": ("RMSE (lower is better)", "均方根误差（越低越好）"),
+    "mae": ("Mean absolute error (lower is better)", "平均绝对误差（越低越好）"),
+    "r2": ("R²", "R²"),
+}
+
+ROLES: Final[dict[str, tuple[str, str]]] = {
+    "feature": ("feature", "特征"),
+    "target": ("target", "目标"),
+    "id": ("id", "标识"),
+    "time": ("clock", "时间轴"),
+    "group": ("entity", "分组"),
+    "weight": ("weight", "权重"),
+    "treatment": ("treatment", "干预"),
+    "value": ("value", "价值"),
+    "constant": ("constant", "常量"),
+    "leak": ("leak", "泄漏"),
+    "ignored": ("ignored", "忽略"),
+}
+
+STEPS: Final[dict[str, tuple[str, str]]] = {
+    "collect": ("collect", "收集"),
+    "clean": ("clean", "清洗"),
+    "derive": ("derive", "派生"),
+    "train": ("train", "训练"),
+    "teach": ("teach", "教学"),
+    "evaluate": ("evaluate", "评估"),
+    "explain": ("explain", "解释"),
+    "audit": ("audit", "审计"),
+    "reason": ("reason", "推理"),
+    "discover": ("discover", "发现"),
+    "advise": ("advise", "建议"),
+    "deploy": ("deploy", "部署"),
+}
+
+
+def told(key: str, **values: str) -> dict[str, str]:
+    """The caption of a key in both languages, its names filled in. Raises KeyError for a key that is not there."""
+    en, zh = WORDS[key]
+    return {"en": en.format(**values), "zh": zh.format(**values)}

@@ -1,0 +1,141 @@
+"""Predictor: a study's model behind the very mends and derived columns that it was trained on, for files and for single rows of JSON.
+
+New rows come as text or numbers, with columns missing or in another order; they are brought to the storage that the source had, the
+study's steps are replayed on them by the array interpreter, and the model predicts. What a column lacks counts as missing, and is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from .core.dataset import Dataset, replayed
+from .core.errors import InputError, UnknownName
+from .core.explanation import Reason
+from .core.expression import Arrays, Column, Expression, Number, Text, Trim
+from .core.goal import Goal
+from .core.model import CrossFitted
+from .core.rows import Rows
+
+__all__ = ["Predictor"]
+
+
+class Predictor:
+    """Predictions and their reasons for new rows."""
+
+    def __init__(self, goal: Goal, data: Dataset, model: CrossFitted, reasons: Callable[[Any, Rows, int], list[Reason]]) -> None:
+        self.goal, self.model = goal, model
+        self._data = data
+        self._reasons = reasons
+        self._raw = _raw_storages(data)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The source columns that the model uses, in the order of the table."""
+        used = {name for column in self.model.columns for name in self._sources(column)}
+        return tuple(name for name in self._raw if name in used)
+
+    def prepared(self, raw: Dataset) -> tuple[Rows, list[str]]:
+        """(rows as the model wants them, warnings) of a new source."""
+        return self._replay(raw.rows())
+
+    def predict(self, raw: Dataset) -> list[dict[str, Any]]:
+        """One prediction per row of a new source, in its order."""
+        return self._told(self.prepared(raw)[0])
+
+    def explain(self, raw: Dataset, row: int = 1) -> list[Reason]:
+        """What moved the prediction of one row, from 1. Raises InputError when there is no such row."""
+        rows, _ = self.prepared(raw)
+        if not 1 <= row <= rows.n:
+            raise InputError(f"expected a row from 1 to {rows.n:,}, got {row}.")
+        return self._reasons(self.model, rows, row - 1)
+
+    def predict_rows(self, records: Sequence[Mapping[str, Any]]) -> tuple[list[dict[str, Any]], list[str]]:
+        """(one prediction per record, warnings). Raises UnknownName for a column that the table never had."""
+        rows, warnings = self._read(records)
+        return self._told(rows), warnings
+
+    def explain_rows(self, records: Sequence[Mapping[str, Any]]) -> tuple[list[list[Reason]], list[str]]:
+        """(the reasons of each record, warnings)."""
+        rows, warnings = self._read(records)
+        return [self._reasons(self.model, rows, i) for i in range(rows.n)], warnings
+
+    def _read(self, records: Sequence[Mapping[str, Any]]) -> tuple[Rows, list[str]]:
+        names = dict.fromkeys(name for record in records for name in record)
+        for name in names:
+            if name not in self._raw:
+                raise UnknownName("column", str(name), self._raw)
+        columns = {name: np.array([_plain(name, record.get(name)) for record in records], dtype=object) for name in names}
+        return self._replay(Rows({name: Rows.of({name: c})._columns[name] for name, c in columns.items()}, len(records)))
+
+    def _replay(self, rows: Rows) -> tuple[Rows, list[str]]:
+        absent = [name for name in self.columns if name not in rows]
+        warnings = [f"column {name!r} is absent and counts as missing" for name in absent]
+        empty = {name: np.full(rows.n, np.nan if self._raw[name] == "number" else None, dtype=float if self._raw[name] == "number" else object) for name in absent}
+        times = {name: np.full(rows.n, np.datetime64("NaT"), dtype="datetime64[us]") for name in absent if self._raw[name] == "time"}
+        rows = rows.plus({name: Rows.of({name: array})._columns[name] for name, array in {**empty, **times}.items()})
+        rows = rows.plus({name: self._stored(rows, name, storage) for name, storage in self._raw.items() if name in rows})
+        return replayed(self._data.steps, rows), warnings
+
+    def _stored(self, rows: Rows, name: str, wanted: str) -> Any:
+        """The column in the storage that the source had; an empty column takes any."""
+        got = rows.storage(name)
+        if got == wanted or wanted == "other":
+            return rows._columns[name]
+        if got == "number" and wanted == "text":
+            return _of(Text(Column(name)), rows)
+        if got == "text" and wanted == "number":
+            return _of(Number(Trim(Column(name))), rows)
+        if wanted == "time":
+            return np.array(rows[name], dtype="datetime64[us]") if got == "text" else np.full(rows.n, np.datetime64("NaT"), dtype="datetime64[us]")
+        return Rows.of({name: np.array([None if np.isnat(t) else str(t) for t in rows[name]], dtype=object)})._columns[name]
+
+    def _told(self, rows: Rows) -> list[dict[str, Any]]:
+        predicted = self.model.predict(rows)
+        if self.goal.task == "numeric":
+            return [{"prediction": float(value)} for value in predicted]
+        best = predicted.argmax(axis=1)
+        classes = self.goal.classes
+        return [{"prediction": classes[b], "probabilities": dict(zip(classes, map(float, p), strict=True))} for b, p in zip(best, predicted, strict=True)]
+
+    def _sources(self, name: str) -> tuple[str, ...]:
+        """The source columns behind a column, through every step."""
+        names: tuple[str, ...] = (name,)
+        for step in reversed(self._data.steps):
+            names = tuple(source for n in names for source in (step.columns[n].columns() if n in step.columns else (n,)))
+        return tuple(dict.fromkeys(names))
+
+
+def _raw_storages(data: Dataset) -> dict[str, str]:
+    """{name: storage} of the source's own columns, as they were before any step."""
+    derived = {c.name for c in data.schema if c.derived}
+    storages = {c.name: c.storage for c in data.schema if c.name not in derived}
+    for step in reversed(data.steps):
+        for name, expression in step.columns.items():
+            if name in storages:
+                storages[name] = _taken(expression) or storages[name]
+    return storages
+
+
+def _taken(expression: Expression) -> str | None:
+    """The storage that an expression takes its source column in: text for whatever reads or mends text, number for Text."""
+    inner: Any = expression
+    while not isinstance(inner, Column):
+        outer, inner = inner, next(part for part in vars(inner).values() if isinstance(part, Expression))
+        if isinstance(inner, Column):
+            return "number" if isinstance(outer, Text) else "text" if type(outer).__name__ in ("Trim", "NullWords", "Levels", "Number", "Time") else None
+    return None
+
+
+def _of(expression: Expression, rows: Arrays) -> Any:
+    return Rows.of({"x": expression.values(rows)})._columns["x"]
+
+
+def _plain(name: str, value: Any) -> Any:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if value is None or isinstance(value, int | float | str):
+        return value
+    raise InputError(f"column {name!r} expects a text, a number, true, false or null; got {type(value).__name__}.")

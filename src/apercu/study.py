@@ -1,0 +1,267 @@
+"""The conductor: `run`, the whole trip of the data on one screen, and Study, the frozen record of it.
+
+    study = run("customers.csv", "churned", goal={"value": 300, "cost": 10})
+    study.findings[0].say("zh")
+    study.save("churn.study")
+    Study.load("churn.study").predict("new.csv")
+
+This is the only place that knows the order of the verbs. What one verb needs of another it is handed here, as a core type.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+from . import advise, audit, clean, collect, deploy, derive, discover, evaluate, explain, reason, teach, train
+from .core.action import Action
+from .core.dataset import Dataset, Note
+from .core.errors import EmptyTable, WordsError
+from .core.explanation import Explanation, Reason
+from .core.fault import Fault
+from .core.finding import Finding, Ledger
+from .core.goal import Goal
+from .core.graph import Graph
+from .core.model import CrossFitted
+from .core.options import checked, option
+from .core.progress import report
+from .core.rule import Rule, Verdict, read_rules
+from .core.score import Curve, Score
+from .core.split import SMALL, Split
+from .predictor import Predictor
+
+__all__ = ["Options", "Study", "run"]
+
+LIBRARIES: Final = ("apercu", "duckdb", "lightgbm", "numba", "numpy", "scikit-learn", "scipy")
+MEASURES: Final = 5  # measures that are looked at when no target is named
+KEPT: Final = 101  # levels of a target that are counted: one more than a target may have
+SHARE: Final = 0.6  # share of the time limit that training may use
+
+
+@dataclass(frozen=True)
+class Options:
+    """The options of all verbs, and the few that stand above them."""
+
+    effort: str = option("normal", "how hard to search and train", legal=("quick", "normal", "thorough"))
+    minutes: float | None = option(None, "time limit; the best answer that exists by then is given", legal=(0.05, 10_000.0), unit="minutes")
+    seed: int = option(0, "the same seed gives the same study", legal=(0, 2**31))
+    collect: collect.Options = field(default_factory=collect.Options)
+    clean: clean.Options = field(default_factory=clean.Options)
+    derive: derive.Options = field(default_factory=derive.Options)
+    train: train.Options = field(default_factory=train.Options)
+    teach: teach.Options = field(default_factory=teach.Options)
+    evaluate: evaluate.Options = field(default_factory=evaluate.Options)
+    explain: explain.Options = field(default_factory=explain.Options)
+    audit: audit.Options = field(default_factory=audit.Options)
+    reason: reason.Options = field(default_factory=reason.Options)
+    discover: discover.Options = field(default_factory=discover.Options)
+    advise: advise.Options = field(default_factory=advise.Options)
+    deploy: deploy.Options = field(default_factory=deploy.Options)
+
+
+@dataclass(frozen=True)
+class Study:
+    """What was found of a source, whole and frozen; it can be saved, opened again, shown and asked for predictions."""
+
+    source: str
+    goal: Goal | None
+    data: Dataset
+    split: Split | None
+    model: CrossFitted | None
+    models: tuple[CrossFitted, ...]
+    scores: tuple[Score, ...]
+    curves: tuple[Curve, ...]
+    explanation: Explanation | None
+    faults: tuple[Fault, ...]
+    graph: Graph
+    rules: tuple[Verdict, ...]
+    findings: tuple[Finding, ...]
+    ledger: Ledger
+    actions: tuple[Action, ...]
+    notes: tuple[Note, ...]
+    options: Any
+    seed: int
+    versions: Mapping[str, str]
+
+    @property
+    def predictor(self) -> Predictor:
+        """The model behind the same mends and derived columns that it was trained on. Raises WordsError in a study without a target."""
+        if self.model is None or self.goal is None:
+            raise WordsError("this study has no model, because no target was named; run it again with a target.")
+        return Predictor(self.goal, self.data, self.model, explain.row)
+
+    def predict(self, source: Any) -> list[dict[str, Any]]:
+        """One prediction per row of a new source (anything that `run` reads): {'prediction', 'probabilities'}."""
+        return self.predictor.predict(collect.run(source, self.data.engine, collect.Options())[0])
+
+    def explain(self, source: Any, row: int = 1) -> list[Reason]:
+        """What moved the prediction of one row (from 1) of a new source, largest part first."""
+        return self.predictor.explain(collect.run(source, self.data.engine, collect.Options())[0], row)
+
+    def to_json(self) -> dict[str, Any]:
+        """The study as JSON values (docs/json.md)."""
+        return deploy.to_json(self)
+
+    def page(self, path: str | Path | None = None, lang: str = "en") -> str:
+        """The report: one HTML page that opens offline, in English and Chinese; written to `path` when one is given."""
+        return deploy.page(self, path, lang)
+
+    def save(self, folder: str | Path, *, overwrite: bool = False, page: bool = True) -> Path:
+        """Writes the study into a folder, whole or not at all, and returns the folder; with its report unless `page` is off."""
+        return deploy.save(self, folder, overwrite=overwrite, page=self.page() if page else None)
+
+    @staticmethod
+    def load(folder: str | Path) -> Study:
+        """Opens a saved study. Nothing in it can run code. Raises UnusableStudy when it is damaged or not a study."""
+        from .engine.duckdb import DuckDB
+
+        return Study(**deploy.load(folder, DuckDB(), train.learners()))
+
+    def _repr_html_(self) -> str:
+        from .deploy.report import repr_html
+
+        return repr_html(self)
+
+    def __repr__(self) -> str:
+        told = "\n".join(f"  {f.rank}. {f.say()}" for f in self.findings[:5]) or "  nothing outlived the proof"
+        return f"Study of {self.source}: {self.data.n:,} rows, {len(self.findings)} findings\n{told}"
+
+
+def run(
+    source: Any,
+    target: str | None = None,
+    *,
+    goal: Goal | Mapping[str, Any] | None = None,
+    rules: str | Path | Sequence[Rule] = (),
+    graph: Graph | str | Path | None = None,
+    test: Any = None,
+    options: Options = Options(),  # noqa: B008 - frozen
+) -> Study:
+    """The whole trip: collect, clean, derive, train, teach, evaluate, explain, audit, reason, discover, advise.
+
+    source: a file, a database address, a folder, a data frame, or a list of these. target: the column to explain and predict; without one
+    the measures are chosen from the columns and no model is made. goal: a Goal, or the fields of it that are known (wanted, value, cost,
+    success). rules: a file or text of expert rules, or Rules. graph: triples that go with the table, or their file. test: a source with
+    the same columns that the models are scored on besides.
+
+    Raises WordsError when the call's words are off and InputError when the source cannot be used; each says what to do.
+    """
+    from .engine.duckdb import DuckDB
+
+    options = _scaled(options)
+    known = goal if isinstance(goal, Mapping) else {} if goal is None else {"goal": goal}
+    target = target or (goal.target if isinstance(goal, Goal) else None)
+    _at("collect")
+    data, read = collect.run(source, DuckDB(), options.collect)
+    _at("clean")
+    data, mended = clean.run(data, target, options.clean)
+    notes = [*read, *mended]
+    if target is None:
+        return _untargeted(data, notes, options)
+    goal = _goal(data, target, known)
+    _at("derive")
+    data, derived = derive.run(data, goal, options.derive)
+    split = Split.make(data, goal, options.seed)  # the wall is built here, before anything is searched
+    experts = read_rules(rules, data.schema, goal) if isinstance(rules, str | Path) else list(rules)
+    models = train.run(split, options.train)
+    _at("teach")
+    model, verdicts = teach.run(models[0], experts, split, options.teach)
+    models = [model, *(models if model is not models[0] else models[1:])]
+    _at("evaluate")
+    scores, curves = evaluate.run(models, split, options.evaluate)
+    _at("explain")
+    explanation = explain.run(model, split, options.explain)
+    _at("audit")
+    faults = audit.run(split, model, options.audit)
+    _at("reason")
+    facts = collect.triples(graph) if isinstance(graph, str | Path) else graph or data.graph
+    facts, linked = reason.run(split.data, facts, options.reason)
+    findings, ledger = discover.run(split, experts, options.discover)
+    _at("advise")
+    actions = advise.run(findings, split, model, options.advise)
+    made = (models, scores, curves, faults, verdicts, findings, actions, [*notes, *derived, *linked])
+    models, scores, curves, faults, verdicts, findings, actions, notes = map(tuple, made)
+    study = Study(
+        data.source, goal, split.data, split, model, models, scores, curves, explanation, faults, facts, verdicts,
+        findings, ledger, actions, notes, options, options.seed, _versions(),
+    )  # fmt: skip
+    return study if test is None else _tested(study, test)
+
+
+def _at(verb: str) -> None:
+    report(verb, 0, 1)
+    report(verb, 1, 1)
+
+
+def _scaled(options: Options) -> Options:
+    """The options with effort and time limit spread over the verbs. Raises WordsError on a value that is not legal."""
+    for part in (options, *(getattr(options, f.name) for f in dataclasses.fields(options) if dataclasses.is_dataclass(getattr(options, f.name)))):
+        checked(part)
+    minutes = None if options.minutes is None else options.minutes * SHARE
+    trained = replace(options.train, minutes=options.train.minutes or minutes)
+    searched = options.discover
+    if options.effort == "quick":
+        searched = replace(searched, depth=min(2, searched.depth), rounds=min(200, searched.rounds))
+    elif options.effort == "thorough":
+        searched = replace(searched, rounds=max(2_000, searched.rounds))
+    return replace(options, train=trained, discover=searched)
+
+
+def _goal(data: Dataset, target: str, known: Mapping[str, Any]) -> Goal:
+    """The user's goal, or the one that the target's column suggests, with the table's clock and groups."""
+    if "goal" in known:
+        return known["goal"]
+    roles: dict[str, Any] = {role: named[0].name for role in ("time", "group", "weight", "treatment") if (named := data.schema.with_role(role))}
+    given = {name: value for name, value in known.items() if value is not None}
+    if unknown := sorted(set(given) - {f.name for f in dataclasses.fields(Goal)}):
+        raise WordsError(f"a goal has no field {unknown[0]!r}; its fields are {', '.join(f.name for f in dataclasses.fields(Goal))}.")
+    return Goal.guess(data.schema, target, data.engine.distinct(data.table, target, KEPT), **{**roles, **given})
+
+
+def _untargeted(data: Dataset, notes: list[Note], options: Options) -> Study:
+    """Without a target: findings about the measures among the columns, all under one false-discovery rate; no model."""
+    measures = [c for c in data.schema.features() if c.kind in ("number", "money", "flag") and c.missing <= data.n // 2 and c.distinct > 1]
+    if not measures:
+        raise EmptyTable(f"{data.source} has no number and no yes-or-no column to speak of. Name a target with --target.")
+    measures = sorted(measures, key=lambda c: (c.kind == "flag", -c.distinct))[:MEASURES]
+    shared = replace(options.discover, q=options.discover.q / len(measures))  # a union of searches, each at its part of the rate
+    small = data.n + 1 if data.n < SMALL else 0
+    splits = []
+    found: list[Finding] = []
+    ledgers: list[Ledger] = []
+    for column in measures:
+        told = data.with_schema(data.schema.changed(column.name, role="target"))
+        split = Split.make(told, _goal(told, column.name, {}), options.seed, small)
+        findings, ledger = discover.run(split, (), shared)
+        splits.append(split)
+        found += findings
+        ledgers.append(ledger)
+    order = sorted(found, key=lambda f: (f.rank, f.evidence.p))[: options.discover.most]
+    ranked = tuple(replace(finding, rank=rank) for rank, finding in enumerate(order, 1))
+    proposed, tested, held = (sum(getattr(ledger, name) for ledger in ledgers) for name in ("proposed", "tested", "held"))
+    ledger = Ledger(proposed, tested, held, options.discover.q, sum(each.verify_opened for each in ledgers))
+    split = replace(splits[0], data=splits[0].data.with_schema(data.schema))
+    return Study(
+        data.source, None, split.data, split, None, (), (), (), None, (), data.graph, (), ranked, ledger, (), tuple(notes),
+        options, options.seed, _versions(),
+    )  # fmt: skip
+
+
+def _tested(study: Study, test: Any) -> Study:
+    """The same study with its models scored on a source that no part of it saw."""
+    raw, _ = collect.run(test, study.data.engine, collect.Options())
+    rows, _ = study.predictor.prepared(raw)
+    scores = [score for model in study.models for score in evaluate.score(model, rows, where="test file")]
+    return replace(study, scores=(*study.scores, *scores))
+
+
+def _versions() -> dict[str, str]:
+    python = ".".join(map(str, sys.version_info[:3]))
+    return {"python": python, **{name: version(name) for name in LIBRARIES}}
+
+

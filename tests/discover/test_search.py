@@ -1,0 +1,46 @@
+"""What patterns share while they search."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from apercu.discover._search import Measure, affordable, best_boxes, item_scores, least_rows, measure_of, searched
+
+
+def test_heavy_tails_are_drawn_in_and_rates_are_not():
+    rng = np.random.default_rng(0)
+    heavy, rate = rng.standard_t(2, 5000), (rng.random(5000) < 0.01).astype(float)
+    assert Measure(heavy, number=True).sd < heavy.std()
+    assert np.isclose(Measure(rate, number=False).sd, rate.std())
+
+
+def test_a_wide_table_is_searched_in_pairs_of_its_strongest_columns(make_split):
+    rng = np.random.default_rng(1)
+    n = 2500
+    columns = {f"x{i:03d}": rng.normal(size=n) for i in range(300)}
+    columns["m"] = rng.normal(size=n) + 2.0 * ((columns["x007"] > 0.5) & (columns["x211"] > 0.5))
+    search = make_split(columns, "m").search
+    codes, measure = searched(search), measure_of(search, "")
+    found = best_boxes(codes, measure, item_scores(codes, measure), 3, (4.0, 4.0))
+    assert {codes.names[codes.column_of(i)] for i in found[0][0]} == {"x007", "x211"}
+
+
+def test_permutations_keep_the_codes_and_change_the_target(make_split):
+    rng = np.random.default_rng(2)
+    search = make_split({"k": rng.choice(list("ab"), 3000).astype(object), "m": rng.normal(size=3000)}, "m").search
+    codes, measure = searched(search), measure_of(search, "")
+    noise = search.permuted(np.random.default_rng(0))
+    assert searched(noise) is codes
+    assert (measure_of(noise, "").x != measure.x).any() and np.isclose(np.sort(measure_of(noise, "").x), np.sort(measure.x)).all()
+
+
+def test_the_cost_of_repeating_a_search_sets_its_depth(make_split):
+    rng = np.random.default_rng(3)
+    few = make_split({"a": rng.normal(size=300), "b": rng.normal(size=300), "m": rng.normal(size=300)}, "m").search
+    many = make_split({**{f"x{i}": rng.normal(size=1500) for i in range(60)}, "m": rng.normal(size=1500)}, "m").search
+    assert affordable(few, 500) == 2 or affordable(few, 500) == 3
+    assert affordable(many, 500) < 3
+
+
+def test_support_grows_with_the_table():
+    assert least_rows(500) < least_rows(1000) == 30 < least_rows(100_000) == 500
