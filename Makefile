@@ -25,7 +25,7 @@ test-slow: .venv/.test  ## simulations, peers, browsers
 check: .venv/.check  ## format, lint, types, architecture
 	@$(BIN)/ruff format --check src tests benchmarks docs
 	@$(BIN)/ruff check src tests benchmarks docs
-	@$(BIN)/pyright
+	@$(BIN)/pyright --pythonpath $(BIN)/python
 	@$(BIN)/python -m pytest tests/architecture
 
 bench: .venv/.test  ## time, memory and quality, each with its expected answer

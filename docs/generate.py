@@ -56,7 +56,9 @@ def commands() -> str:
         if examples:
             parts.append("```bash\n" + "\n".join(line.strip() for line in unescaped(examples).splitlines()) + "\n```\n")
     codes = "| code | meaning |\n|---|---|\n| 0 | done |\n| 2 | the call's words are off |\n| 3 | the input cannot be used; the message says why |\n"
-    parts.append(f"## Exit codes\n\n{codes}| 4 | stopped by the user or the time limit, with nothing lost |\n| 1 | our own fault; `--debug` shows where |\n")
+    parts.append(
+        f"## Exit codes\n\n{codes}| 4 | stopped by the user or the time limit, with nothing lost |\n| 1 | our own fault; `--debug` shows where |\n"
+    )
     return "\n".join(parts)
 
 

@@ -160,7 +160,7 @@ def _survives(pattern: Pattern, example: Example, claim: Claim) -> None:
 def _pierced(column: np.ndarray, holes: np.ndarray) -> np.ndarray:
     if column.dtype.kind == "M":
         return np.where(holes, np.datetime64("NaT"), column)
-    return np.where(holes, None, column) if column.dtype == object else np.where(holes, np.nan, column.astype(np.float64))  # type: ignore[call-overload]
+    return np.where(holes, None, column) if column.dtype == object else np.where(holes, np.nan, column)
 
 
 def _schema(rows: Rows, target: str) -> Schema:

@@ -48,14 +48,21 @@ def test_parameters(sources):
 
 
 def test_no_open_keywords_in_public_functions(sources):
-    allowed = {("core", "schema"), ("core", "goal")}  # fields of a record, checked by the record itself
-    found = [
-        f"{s}:{f.lineno} {f.name}"
-        for s in sources
-        for f in functions(s)
-        if f.args.kwarg and not f.name.startswith("_") and s.place not in allowed
-    ]
+    excused = {
+        ("core", "schema"): "the fields of a record, which checks them itself",
+        ("core", "goal"): "the fields of a record, which checks them itself",
+        ("cli", "tell"): "the fields of a sentence",
+        ("deploy", "captions"): "the fields of a sentence",
+    }
+    found, needed = [], set()
+    for source in sources:
+        methods = [n for c in source.tree.body if isinstance(c, ast.ClassDef) for n in c.body]
+        for f in (*source.tree.body, *methods):
+            if isinstance(f, ast.FunctionDef) and f.args.kwarg and not f.name.startswith("_"):
+                needed.add(source.place)
+                found += [f"{source}:{f.lineno} {f.name}"] if source.place not in excused else []
     assert not found, f"**keywords in public functions: {found}"
+    assert set(excused) <= needed, f"excuses that are no longer needed: {sorted(set(excused) - needed)}"
 
 
 def test_classes(sources):

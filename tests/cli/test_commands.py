@@ -56,8 +56,8 @@ def here(place, monkeypatch):
 def test_run_prints_findings_scores_and_places(place):
     out = (place / "out.txt").read_text(encoding="utf-8")
     assert "2,400 rows" in out and "target left (wanted: yes)" in out
-    assert "\nFindings\n  1. " in out and "monthly" in out
-    assert "Scores (95% intervals)" in out and "false-discovery rate 5%" in out
+    assert "\nFindings\n 1. Where plan" in out and "monthly" in out
+    assert "Scores out of fold, 2,400 rows (95% intervals)" in out and "false-discovery rate 5%" in out
     assert "study: customers.study" in out and (place / "customers.study" / "study.json").exists()
     assert (place / "customers.study" / "page.html").stat().st_size > 10_000
 

@@ -21,7 +21,11 @@ def call(capsys, *words):
 
 def test_without_arguments_there_is_help(capsys):
     code, out, err = call(capsys)
-    assert code == 0 and not err and all(name in out for name in ("run", "demo", "show", "page", "serve", "predict", "explain", "collect", "clean", "parts"))
+    assert (
+        code == 0
+        and not err
+        and all(name in out for name in ("run", "demo", "show", "page", "serve", "predict", "explain", "collect", "clean", "parts"))
+    )
 
 
 def test_version(capsys):

@@ -11,18 +11,19 @@ from hypothesis import strategies as st
 from apercu.core import expression as x
 from apercu.core.condition import Condition, Term
 
-__all__ = ["NUMBERS", "TEXTS", "TIMES", "conditions", "expressions", "levels", "moments", "numbers", "tables"]
+__all__ = ["FORMATS", "MOMENTS", "NUMBERS", "TEXTS", "TIMES", "conditions", "expressions", "levels", "moments", "numbers", "tables"]
 
 NUMBERS = ("n", "select; drop")
 TEXTS = ("t", 'a"b', "姓名")
 TIMES = ("when", "it's")
-FORMATS = ("%Y-%m-%d", "%d.%m.%Y", "%m/%d/%y %H:%M", "%Y%m%d", "%d-%b-%Y", "%Y-%m-%dT%H:%M:%S.%f", "%Y年%m月%d日", "(%Y) [%m]", "%H:%M", "%Y^%m$%d|+*?\\")
+FORMATS = ("%Y-%m-%d", "%d.%m.%Y", "%m/%d/%y %H:%M", "%Y%m%d", "%d-%b-%Y", "%Y-%m-%dT%H:%M:%S.%f", "%Y年%m月%d日", "(%Y) [%m]", "%H:%M", "%Y^%m$%d|+*?\\", "%m/%d/%Y %I:%M %p", "%I %p %Y", "%Y-%m-%d %H:%M:%S.%n")
 
 characters = st.characters(exclude_categories=("Cs",))
 odd = ("", " ", "?", "NA", " 29.85 ", "1_000", "inf", "nan", "-0", "１２", "1,234.5", "1.234,5", "$5", "5 %", "+.5E+2", "5.", "1e999", "1e-999", "4.9e-324")
 wild = ("é", "e\u0301", "👨‍👩‍👧", "a'b", 'a"b', "a\nb", "\u3000x\u00a0", "\0", "a\0", "Yes", "yes ", "男", "\uffff", "😀", "%", "_", "\\", "ß", "İ")
 dated = ("2020-02-29", "2021-02-29", "0000-01-01", "0001-01-01", "9999-12-31", "2020-1-5", "2020-13-01", "31.12.1999", "1.1.0099", "2/3/69 4:05", "2/3/68 23:59")
-dated2 = ("20200115", "2020115", "2020111", "31-Jan-2020", "31-jan-2020", "2020-01-01T12:30:15.5", "2020-01-01T12:30:60.5", "2020年1月5日", "(2020) [12]", "7:5", "2020^1$2|+*?\\", "２０２０-01-01")
+dated2 = ("20200115", "2020115", "2020111", "31-Jan-2020", "31-jan-2020", "2020-01-01T12:30:15.5", "2020-01-01T12:30:60.5", "2020年1月5日", "(2020) [12]", "7:5", "2020^1$2|+*?\\", "1/2/2020 03:04 PM", "12/31/1999 12:00 am", "12 AM 2020", "5 pm 2020", "2020 PM", "13 PM", "2020-01-01 1:2:3.123456789", "12", "２０２０-01-01")
+MOMENTS = (*dated, *dated2)
 levels = st.sampled_from((*odd, *wild, *dated, *dated2)) | st.text(characters, max_size=6)
 numbers = st.sampled_from((0.0, -0.0, 0.1, 1 / 3, 1e15, 1e15 - 1, 1e16, 5e-324, 1.7e308, -2.5, 123456789012345.67)) | st.floats(allow_nan=False, allow_infinity=False)
 moments = st.datetimes(min_value=datetime(1, 1, 1), max_value=datetime(9999, 12, 31)).map(lambda t: np.datetime64(t, "us")) | st.sampled_from(

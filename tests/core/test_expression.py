@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from .strategies import expressions, tables
+from .strategies import FORMATS, MOMENTS, expressions, tables
 
 from apercu.core import expression as x
 from apercu.engine.duckdb import DuckDB
@@ -125,6 +125,10 @@ def test_days_beyond_64_bits_are_missing():
         (x.Time, ("%Q",)),
         (x.Time, ("no directive",)),
         (x.Time, ("%Y %Y",)),
+        (x.Time, ("%Y %p",)),
+        (x.Time, ("%H %I %p",)),
+        (x.Time, ("%Y %y",)),
+        (x.Time, ("%n %Y",)),
         (x.Part, ("century",)),
         (x.Bin, ((),)),
         (x.Bin, ((2.0, 1.0),)),
@@ -145,3 +149,11 @@ def test_no_rows():
     empty = {"t": np.empty(0, dtype=object), "n": np.empty(0), "w": np.empty(0, dtype="datetime64[us]")}
     for expression in (x.Trim(x.Column("t")), x.Number(x.Column("t")), x.Time(x.Column("t"), "%Y"), x.Text(x.Column("n")), x.Part(x.Column("w"), "day")):
         assert len(expression.values(empty)) == 0
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_form_of_moment_is_read_alike(form):
+    table = {"t": np.array([*MOMENTS, None], dtype=object)}
+    read = x.Time(x.Column("t"), form)
+    assert as_python(read.values(table)) == in_sql(table, read)
+    assert any(v is not None for v in in_sql(table, read))

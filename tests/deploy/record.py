@@ -158,8 +158,19 @@ def finding(rank: int, where: Condition, split: Split) -> Finding:
     value, base, n = float(y[inside].mean()), float(y[~inside].mean()), int(inside.sum())
     half_width = 1.96 * float(np.sqrt(value * (1 - value) / n + base * (1 - base) / (~inside).sum()))
     effect = value - base
-    evidence = Evidence(effect, effect - half_width, effect + half_width, 0.001 * rank, n, "Fisher's exact test", "verify", value, base, extra={"lift": value / base})
-    claim = Claim("segment", where, "Churn", "Yes", "high" if effect > 0 else "low", 12.5 - rank, (Condition(),), (("depth", len(where.terms)), ("cuts", (1.5, 2.5))))
+    evidence = Evidence(
+        effect, effect - half_width, effect + half_width, 0.001 * rank, n, "Fisher's exact test", "verify", value, base, extra={"lift": value / base}
+    )
+    claim = Claim(
+        "segment",
+        where,
+        "Churn",
+        "Yes",
+        "high" if effect > 0 else "low",
+        12.5 - rank,
+        (Condition(),),
+        (("depth", len(where.terms)), ("cuts", (1.5, 2.5))),
+    )
     text = {lang: _sentence(lang, where, evidence) for lang in ("en", "zh")}
     inner = f"\"Churn\" = 'Yes' AND ({where.to_sql()})"
     sql = (
@@ -207,8 +218,16 @@ def models(split: Split) -> tuple[CrossFitted, ...]:
 
 
 def _scores() -> tuple[Score, ...]:
-    rows = [("auc", 0.741, 0.712, 0.769), ("average precision", 0.52, 0.47, 0.56), ("log loss", 0.47, 0.45, 0.49), ("accuracy", 0.78, 0.76, 0.79), ("f1", float("nan"), float("nan"), float("nan"))]
-    return tuple(Score(model, metric, v - d, lo - d, hi - d, ROWS) for model, d in (("boosting", 0.0), ("linear", 0.013)) for metric, v, lo, hi in rows)
+    rows = [
+        ("auc", 0.741, 0.712, 0.769),
+        ("average precision", 0.52, 0.47, 0.56),
+        ("log loss", 0.47, 0.45, 0.49),
+        ("accuracy", 0.78, 0.76, 0.79),
+        ("f1", float("nan"), float("nan"), float("nan")),
+    ]
+    return tuple(
+        Score(model, metric, v - d, lo - d, hi - d, ROWS) for model, d in (("boosting", 0.0), ("linear", 0.013)) for metric, v, lo, hi in rows
+    )
 
 
 def _curves() -> tuple[Curve, ...]:
@@ -248,9 +267,17 @@ def _faults() -> tuple[Fault, ...]:
 
 
 def _rules() -> tuple[Verdict, ...]:
-    text = f"when `{EVIL}` = \"b & c\" then Churn = \"Yes\" [0.6]"
+    text = f'when `{EVIL}` = "b & c" then Churn = "Yes" [0.6]'
     return (
-        Verdict(Rule(conditions()[0], "Churn", "Yes", 0.45, "expert", 'when Contract = "Month-to-month" and tenure <= 12 then Churn = "Yes" [0.45]', 1), 0.47, 0.42, 0.52, 400, 0.27, "holds"),
+        Verdict(
+            Rule(conditions()[0], "Churn", "Yes", 0.45, "expert", 'when Contract = "Month-to-month" and tenure <= 12 then Churn = "Yes" [0.45]', 1),
+            0.47,
+            0.42,
+            0.52,
+            400,
+            0.27,
+            "holds",
+        ),
         Verdict(Rule(conditions()[4], "Churn", "Yes", None, "expert", text, 2), 0.26, 0.22, 0.30, 700, 0.27, "against"),
     )
 
@@ -266,7 +293,14 @@ def _notes() -> tuple[Note, ...]:
     mend = Number(NullWords(Trim(Of("charges")), ("", "?")))
     return (
         Note("clean", "charges", {"en": "blank words became missing", "zh": "空白词改为缺失"}, 52, mend.to_sql(), "null-words"),
-        Note("derive", "month of joined", {"en": "month taken from joined", "zh": "由 joined 取出月份"}, ROWS, Days(Of("joined"), Of("joined")).to_sql(), "part"),
+        Note(
+            "derive",
+            "month of joined",
+            {"en": "month taken from joined", "zh": "由 joined 取出月份"},
+            ROWS,
+            Days(Of("joined"), Of("joined")).to_sql(),
+            "part",
+        ),
         Note("collect", EVIL, {"en": f"a nasty name {EVIL}", "zh": f"可疑列名 {EVIL}"}),
     )
 

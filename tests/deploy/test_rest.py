@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import os
@@ -9,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,11 +21,10 @@ import numpy as np
 import pytest
 
 from apercu.core.errors import UnknownName, WordsError
+from apercu.core.explanation import Reason
 from apercu.deploy import rest
 
 from .record import SQLISH, record
-
-from fastapi.testclient import TestClient
 
 KNOWN = ("Contract", "tenure", SQLISH)
 
@@ -31,7 +32,7 @@ KNOWN = ("Contract", "tenure", SQLISH)
 class Oracle:
     """A predictor for tests: likely when tenure is short."""
 
-    def predict_rows(self, rows: list[dict[str, Any]]) -> rest.Answers:
+    def predict_rows(self, rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[str]]:
         for row in rows:
             for name, value in row.items():
                 if name not in KNOWN:
@@ -43,10 +44,30 @@ class Oracle:
         answers = [{"prediction": "Yes" if q > 0.5 else "No", "probabilities": {"No": 1 - q, "Yes": q}} for q in p]
         return answers, [f"column {name!r} is missing; it was taken as unknown" for name in lacking]
 
-    def explain_rows(self, rows: list[dict[str, Any]], lang: str) -> rest.Answers:
-        answers, warnings = self.predict_rows(rows)
-        text = {"en": "a short tenure raises it", "zh": "在网时间短使其升高"}[lang]
-        return [{**a, "reasons": [{"column": "tenure", "value": 3, "contribution": 0.8, "text": text}]} for a in answers], warnings
+    def explain_rows(self, rows: list[dict[str, Any]]) -> tuple[list[list[Reason]], list[str]]:
+        _, warnings = self.predict_rows(rows)
+        return [[Reason("tenure", row.get("tenure"), np.float64(0.8)), Reason("Contract", row.get("Contract"), -0.25)] for row in rows], warnings
+
+
+class Client:
+    """Calls an application in process."""
+
+    def __init__(self, app: Any, base_url: str = "http://127.0.0.1") -> None:
+        self.app, self.base_url = app, base_url
+
+    def get(self, path: str, **call: Any) -> httpx.Response:
+        return self.send("GET", path, **call)
+
+    def post(self, path: str, **call: Any) -> httpx.Response:
+        return self.send("POST", path, **call)
+
+    def send(self, verb: str, path: str, **call: Any) -> httpx.Response:
+        async def sent() -> httpx.Response:
+            transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+            async with httpx.AsyncClient(transport=transport, base_url=self.base_url) as client:
+                return await client.request(verb, path, **call)
+
+        return asyncio.run(sent())
 
 
 @pytest.fixture(scope="module")
@@ -55,11 +76,11 @@ def study() -> Any:
 
 
 @pytest.fixture
-def client(study: Any) -> TestClient:
-    return TestClient(rest.app(study), base_url="http://127.0.0.1", raise_server_exceptions=False)
+def client(study: Any) -> Client:
+    return Client(rest.app(study), base_url="http://127.0.0.1")
 
 
-def test_what_can_be_read(client: TestClient, study: Any) -> None:
+def test_what_can_be_read(client: Client, study: Any) -> None:
     assert client.get("/health").json() == {"status": "ok"}
     assert "什么在影响 Churn" in client.get("/").text
     whole = client.get("/v1/study").json()
@@ -70,7 +91,7 @@ def test_what_can_be_read(client: TestClient, study: Any) -> None:
     assert [c["name"] for c in client.get("/v1/schema").json()["columns"]] == list(study.data.schema.names)
 
 
-def test_predictions_and_reasons(client: TestClient) -> None:
+def test_predictions_and_reasons(client: Client) -> None:
     rows = [{"Contract": "One year", "tenure": 3, SQLISH: 0.5}, {"Contract": None, "tenure": 40}]
     told = client.post("/v1/predict", json={"rows": rows}).json()
     assert told["predictions"] == [
@@ -78,8 +99,19 @@ def test_predictions_and_reasons(client: TestClient) -> None:
         {"prediction": "No", "probabilities": {"No": 0.9, "Yes": 0.1}},
     ]
     assert told["warnings"] == [f"column {SQLISH!r} is missing; it was taken as unknown"]
-    explained = client.post("/v1/explain?lang=zh", json={"rows": rows}).json()
-    assert explained["explanations"][0]["reasons"][0]["text"] == "在网时间短使其升高"
+    explained = client.post("/v1/explain", json={"rows": rows}).json()["explanations"]
+    assert explained[0]["reasons"][0] == {
+        "column": "tenure",
+        "value": 3,
+        "contribution": 0.8,
+        "text": {
+            "en": "tenure: 3 makes Churn = “Yes” likelier (+0.8 log-odds)",
+            "zh": "tenure：3 使 Churn 为“Yes”的可能性升高（+0.8 对数几率）",
+        },
+    }
+    assert explained[1]["reasons"][1]["text"]["en"] == "Contract: missing makes Churn = “Yes” less likely (−0.25 log-odds)"
+    chinese = client.post("/v1/explain?lang=zh", json={"rows": rows}).json()["explanations"]
+    assert chinese[0]["reasons"][1]["text"] == "Contract：“One year” 使 Churn 为“Yes”的可能性降低（−0.25 对数几率）"
 
 
 @pytest.mark.parametrize(
@@ -101,32 +133,44 @@ def test_predictions_and_reasons(client: TestClient) -> None:
         (b"[" * 100_000, 422, "not JSON"),
     ],
 )
-def test_a_bad_body_gets_a_sentence(client: TestClient, body: bytes, status: int, sentence: str) -> None:
+def test_a_bad_body_gets_a_sentence(client: Client, body: bytes, status: int, sentence: str) -> None:
     answer = client.post("/v1/predict", content=body)
     assert answer.status_code == status
     assert sentence in answer.json()["error"]
     assert len(answer.json()["error"]) < 300
 
 
-def test_a_body_without_a_length_is_limited_too(client: TestClient) -> None:
-    answer = client.post("/v1/predict", content=(b"x" * 100_000 for _ in range(20)))
+def test_a_body_without_a_length_is_limited_too(client: Client) -> None:
+    answer = client.post("/v1/predict", content=_endless())
     assert answer.status_code == 413
 
 
-def test_other_refusals(client: TestClient, study: Any) -> None:
+async def _endless() -> AsyncIterator[bytes]:
+    for _ in range(20):
+        yield b"x" * 100_000
+
+
+def test_other_refusals(client: Client, study: Any) -> None:
     assert client.get("/nothing").json()["error"].startswith("there is nothing at /nothing")
-    assert client.get("/v1/predict").status_code == 405
+    assert client.get("/v1/predict").json()["error"].startswith("GET is not understood at /v1/predict")
     assert "language 'fr'" in client.get("/?lang=fr").json()["error"]
-    none = TestClient(rest.app(SimpleNamespace(**vars(record(held=0)), predictor=None)), base_url="http://127.0.0.1")
-    assert "no model" in none.post("/v1/predict", json={"rows": [{}]}).json()["error"]
+
+    class Untargeted(SimpleNamespace):
+        @property
+        def predictor(self) -> Oracle:
+            raise WordsError("this study has no model")
+
+    none = Client(rest.app(Untargeted(**vars(record(held=0)))))
+    assert none.get("/").status_code == 200
+    assert none.post("/v1/predict", json={"rows": [{}]}).json() == {"error": "this study has no model"}
 
 
 def test_our_own_faults_tell_nothing_of_the_inside(study: Any) -> None:
     class Broken(Oracle):
-        def predict_rows(self, rows: list[dict[str, Any]]) -> rest.Answers:
+        def predict_rows(self, rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[str]]:
             raise RuntimeError("secret path")
 
-    broken = TestClient(rest.app(SimpleNamespace(**{**vars(study), "predictor": Broken()})), base_url="http://127.0.0.1", raise_server_exceptions=False)
+    broken = Client(rest.app(SimpleNamespace(**{**vars(study), "predictor": Broken()})), base_url="http://127.0.0.1")
     answer = broken.post("/v1/predict", json={"rows": [{}]})
     assert answer.status_code == 500
     assert "RuntimeError" in answer.json()["error"]
@@ -134,7 +178,7 @@ def test_our_own_faults_tell_nothing_of_the_inside(study: Any) -> None:
 
 
 def test_the_token(study: Any) -> None:
-    client = TestClient(rest.app(study, token="sésame"), base_url="http://example.org")
+    client = Client(rest.app(study, token="sésame"), base_url="http://example.org")
     assert client.get("/health").status_code == 200
     for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic !!!"}, {"Authorization": "Bearer"}):
         answer = client.get("/v1/study", headers=headers)
@@ -143,30 +187,43 @@ def test_the_token(study: Any) -> None:
     assert client.get("/").headers["www-authenticate"].startswith("Basic")
     word = base64.b64encode("anyone:sésame".encode()).decode()
     assert client.get("/", headers={"Authorization": f"Basic {word}"}).status_code == 200
-    plain = TestClient(rest.app(study, token="secret"), base_url="http://example.org")
+    plain = Client(rest.app(study, token="secret"), base_url="http://example.org")
     assert plain.get("/v1/schema", headers={"Authorization": "Bearer secret"}).status_code == 200
     assert plain.get("/openapi.json").status_code == 401
 
 
 def test_without_a_token_only_this_machine_is_answered(study: Any) -> None:
-    rebound = TestClient(rest.app(study), base_url="http://evil.example")
+    rebound = Client(rest.app(study), base_url="http://evil.example")
     assert rebound.get("/v1/study").status_code == 403
     for host in ("http://localhost:8000", "http://[::1]:8000"):
-        assert TestClient(rest.app(study), base_url=host).get("/health").status_code == 200
+        assert Client(rest.app(study), base_url=host).get("/health").status_code == 200
 
 
-def test_the_lists_of_routes_load_nothing_from_outside(client: TestClient) -> None:
+def test_the_lists_of_routes_load_nothing_from_outside(client: Client) -> None:
     docs = client.get("/docs").text
     assert "POST /v1/predict" in docs
     assert "http://" not in docs
     assert "https://" not in docs
-    assert set(client.get("/openapi.json").json()["paths"]) == {"/health", "/", "/v1/study", "/v1/findings", "/v1/schema", "/v1/predict", "/v1/explain"}
+    assert set(client.get("/openapi.json").json()["paths"]) == {
+        "/health",
+        "/",
+        "/v1/study",
+        "/v1/findings",
+        "/v1/schema",
+        "/v1/predict",
+        "/v1/explain",
+    }
     assert client.get("/").headers["content-security-policy"] == "frame-ancestors 'none'"
 
 
 @pytest.mark.parametrize(
     ("host", "token", "sentence"),
-    [("0.0.0.0", None, "token is needed"), ("example.org", None, "token is needed"), ("", None, "token is needed"), ("127.0.0.1", " ", "token is empty")],
+    [
+        ("0.0.0.0", None, "token is needed"),
+        ("example.org", None, "token is needed"),
+        ("", None, "token is needed"),
+        ("127.0.0.1", " ", "token is empty"),
+    ],
 )
 def test_serving_others_needs_a_token(study: Any, host: str, token: str | None, sentence: str) -> None:
     with pytest.raises(WordsError, match=sentence):

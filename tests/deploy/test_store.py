@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -81,6 +80,14 @@ def test_a_study_without_target_comes_back(whole: Record, tmp_path: Path) -> Non
     assert again.split is None
     assert again.model is None
     assert again.data.n == whole.data.n
+
+
+def test_measures_without_a_goal_keep_their_wall(whole: Record, tmp_path: Path) -> None:
+    folder = store.save(replace(whole, goal=None, model=None, models=()), tmp_path / "open.study")
+    again = Record(**store.load(folder, DuckDB(), {}))
+    assert again.goal is None
+    assert again.split.goal == whole.split.goal
+    assert again.findings == whole.findings
 
 
 def test_a_model_that_is_not_listed_is_kept_too(whole: Record, tmp_path: Path) -> None:
@@ -171,6 +178,12 @@ def test_an_empty_folder_is_taken(whole: Record, tmp_path: Path) -> None:
     assert (tmp_path / "empty" / "study.json").is_file()
 
 
+def _link(folder: Path) -> None:
+    outside = folder.parent / "outside.html"
+    (folder / "page.html").rename(outside)
+    (folder / "page.html").symlink_to(outside)
+
+
 @pytest.mark.parametrize(
     ("harm", "sentence"),
     [
@@ -187,7 +200,7 @@ def test_an_empty_folder_is_taken(whole: Record, tmp_path: Path) -> None:
         (lambda f: _change(f, lambda h: h["folder"]["files"].update({"/etc/passwd": "0"}), seal=True), "outside itself"),
         (lambda f: _change(f, lambda h: h["record"].pop("goal"), seal=True), "cannot be read as a study"),
         (lambda f: _change(f, lambda h: h["record"].update(goal={"#": "os.system", "of": {}}), seal=True), "cannot be read as a study"),
-        (lambda f: _link(f), "lacks its file page.html"),
+        (_link, "lacks its file page.html"),
     ],
 )
 def test_damage_is_told_in_one_line(copy: Path, harm: object, sentence: str) -> None:
@@ -220,9 +233,3 @@ def _change(folder: Path, change: object, *, seal: bool = False) -> None:
         head["folder"].pop("seal")
         head["folder"]["seal"] = store._seal(head)
     (folder / "study.json").write_text(json.dumps(head), encoding="utf-8")
-
-
-def _link(folder: Path) -> None:
-    outside = folder.parent / "outside.html"
-    os.replace(folder / "page.html", outside)
-    (folder / "page.html").symlink_to(outside)

@@ -8,8 +8,8 @@ switched off, by its name or by its note's id, is left out and those after it wo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from ..core.dataset import Dataset, Note
@@ -18,14 +18,15 @@ from ..core.expression import Column, Expression, Levels, Number, NullWords, Tex
 from ..core.kinds import KINDS
 from .levels import merges
 from .look import Look, asked
-from .missing import words_of
+from .missing import AMONG_NUMBERS, words_of
 from .types import NEARLY, SURE, formats_in, is_code, number_in
 
-__all__ = ["Mend", "mends_of"]
+__all__ = ["Mend", "mends_of", "summed"]
 
 Said = tuple[str, str]  # a text in English and in Chinese
 BLANKS: Final = " \t\r\n\u00a0\u3000"
 SHOWN: Final = 3  # examples in a note
+COLUMNS: Final = 8  # names in a note
 
 
 @dataclass
@@ -44,26 +45,42 @@ class Mend:
         self.notes.append(Note("clean", self.name, {"en": said[0], "zh": said[1]}, rows, sql, mend))
 
 
-def mends_of(data: Dataset, looks: Mapping[str, Look], options: Any, kinds: Mapping[str, str]) -> list[Mend]:
-    """A mend of every column that needs one (or a word about it). kinds: {column: kind} that the user has said."""
+def mends_of(data: Dataset, looks: Mapping[str, Look], options: Any, kinds: Mapping[str, str], gone: Collection[tuple[str, str]] = ()) -> list[Mend]:
+    """A mend of every column that needs one (or a word about it).
+
+    kinds: {column: kind} that the user has said. gone: (column, mend) pairs to leave out; ("", "types") are all plain numbers together.
+    """
     mends = []
     for column in data.schema:
         said = kinds.get(column.name, "")
         mend = Mend(column.name, Column(column.name))
+        own = replace(options, off=(*options.off, *(what for name, what in gone if name == column.name)))
         if column.storage == "text":
-            _text(data, looks[column.name], mend, said, options)
+            _text(data, looks[column.name], mend, said, own)
         elif column.storage == "number":
-            _number(looks[column.name], mend, said, options)
+            _number(looks[column.name], mend, said, own)
         elif said and "time" not in KINDS[said].storages:
             raise WordsError(f"--kind {column.name}={said}: the column holds moments in time; its kind can only be time.")
+        if mend.plain and ("", "types") in gone:
+            continue
         if mend.notes or mend.expression != Column(column.name):
             mends.append(mend)
     return mends
 
 
+def summed(mends: list[Mend]) -> list[Note]:
+    """The one note of all columns that are read as numbers with nothing lost."""
+    plain = [mend.name for mend in mends if mend.plain]
+    if not plain:
+        return []
+    shown = ", ".join(plain[:COLUMNS]) + (f" (+{len(plain) - COLUMNS})" if len(plain) > COLUMNS else "")
+    en, zh = f"{len(plain)} columns of text hold numbers only and are read as such: {shown}", f"{len(plain)} 列文本全为数值，按数值读取：{shown}"
+    return [Note("clean", "", {"en": en, "zh": zh}, 0, mends[[m.plain for m in mends].index(True)].expression.to_sql(), "types")]
+
+
 def _number(look: Look, mend: Mend, said: str, options: Any) -> None:
     asked_text = bool(said) and "number" not in KINDS[said].storages
-    code = said == "category" or (not said and "types" not in options.off and is_code(look.name, look.distinct, look.present, whole=look.whole))
+    code = said == "category" or (not said and "types" not in options.off and is_code(look, look.present))
     if said == "time":
         raise WordsError(f"--kind {look.name}=time: the column holds numbers, which name no moment; give dates as text such as 2024-01-05.")
     if asked_text or code:
@@ -74,8 +91,7 @@ def _number(look: Look, mend: Mend, said: str, options: Any) -> None:
 
 def _text(data: Dataset, look: Look, mend: Mend, said: str, options: Any) -> None:
     off = set(options.off)
-    numbers = look.numbers > 0 and look.numbers >= NEARLY * look.present
-    gone = words_of(data, look, among_numbers=numbers) if look.present > look.numbers else []
+    gone = words_of(data, look, among_numbers=_is_measured(look)) if look.present > look.numbers else []
     lost = sum(n for _, n in gone)
     values = _bare_values(look, {word for word, _ in gone})
     if "trim" not in off and look.blanks:
@@ -94,6 +110,17 @@ def _text(data: Dataset, look: Look, mend: Mend, said: str, options: Any) -> Non
         return
     if ("types" in off and not said) or not (_as_time(data, look, values, mend, (said, options), lost) or _as_number(data, look, values, mend, said, lost)):
         _merged(look, values, mend, off)
+
+
+def _is_measured(look: Look) -> bool:
+    """Whether all but the words that may mean "missing" are numbers, bare or with marks, or begin as dates do."""
+    rest = [(value, n) for value, n in look.odd if value.strip(BLANKS).casefold() not in AMONG_NUMBERS]
+    if not rest:
+        return look.numbers > 0
+    odd = sum(n for _, n in rest)
+    if look.numbers and look.numbers + odd * look.complete >= NEARLY * look.present and odd <= (1 - NEARLY) * look.present:
+        return True
+    return number_in(rest)[1] >= SURE * odd or bool(formats_in([value for value, _ in rest[:200]], packed=False))
 
 
 def _may_be_missing(look: Look, lost: int) -> bool:
@@ -115,7 +142,7 @@ def _merged(look: Look, values: list[tuple[str, int]], mend: Mend, off: set[str]
 def _as_number(data: Dataset, look: Look, values: list[tuple[str, int]], mend: Mend, said: str, lost: int) -> bool:
     present = look.present - lost
     wanted = said in ("number", "money")
-    if present <= 0 or (not wanted and (look.padded or is_code(look.name, look.distinct, present, whole=look.whole))):
+    if present <= 0 or (not wanted and (look.padded or is_code(look, present))):
         return False
     odd = sum(n for _, n in values)
     if not odd:
@@ -146,7 +173,7 @@ def _as_number(data: Dataset, look: Look, values: list[tuple[str, int]], mend: M
     if left:
         examples = _listed([repr(v) for v in wrong])
         said_en, said_zh = f"{said_en}; {left:,} values that are none, such as {examples}, count as missing", f"{said_zh}；{left:,} 个非数值（如 {examples}）视为缺失"
-    mend.tell("types", (said_en, said_zh), present)
+    mend.tell("types", (said_en, said_zh), read if reading.marks or comma else present)
     return True
 
 
@@ -164,7 +191,7 @@ def _as_time(data: Dataset, look: Look, values: list[tuple[str, int]], mend: Men
     if packed:
         found = data.engine.ask(data.table, f"SELECT DISTINCT {quoted(look.name)} AS v FROM data WHERE v IS NOT NULL ORDER BY v LIMIT 200")
         texts = [row[0].strip() for row in found]
-    formats = formats_in(look.name, texts, packed=packed)
+    formats = formats_in(texts, packed=packed)
     counts = [row[0] for row in asked(data, [[f"count({Time(mend.expression, f).to_sql()})"] for f in formats])]
     if not counts or max(counts) < SURE * present:
         return _refused(look, said)

@@ -16,22 +16,25 @@ from ..core.expression import quoted
 from ..words.numbers import plain
 from .look import Look, asked, counted
 
-__all__ = ["AMONG_NUMBERS", "WORDS", "sentinels", "words_of"]
+__all__ = ["AMONG_NUMBERS", "SIGNS", "WORDS", "sentinels", "words_of"]
 
-WORDS: Final = frozenset({
-    "", "?", "??", "na", "n/a", "n.a.", "#n/a", "#na", "<na>", "nan", "-nan", "nat", "null", "(null)", "<null>", "#null!", "\\n", "-", "--", "---", "—",
-    "#div/0!", "#value!", "#ref!", "missing", "(missing)", "缺失", "空值", "缺失值",
+SIGNS: Final = frozenset({
+    "", "?", "??", "n/a", "n.a.", "#n/a", "#na", "<na>", "(null)", "<null>", "#null!", "\\n", "-", "--", "---", "—", "#div/0!", "#value!", "#ref!", "(missing)",
 })  # fmt: skip
-AMONG_NUMBERS: Final = WORDS | {"none", "nil", "unknown", "unk", "undefined", "not available", "not applicable", "tbd", ".", "..", "*", "无", "未知", "不详", "暂无", "x"}
-SUSPECTS: Final = (-1, -9, -99, -999, -9999, 99, 999, 9999, 99999, 999999)
+WORDS: Final = SIGNS | {"na", "nan", "-nan", "nat", "null", "missing", "缺失", "空值", "缺失值"}
+AMONG_NUMBERS: Final = WORDS | {"none", "nil", "unknown", "unk", "undefined", "not available", "not applicable", "tbd", "empty", ".", "..", "*", "无", "未知", "不详", "暂无", "x"}
+SUSPECTS: Final = (0, -1, -9, -99, -999, -9999, 99, 999, 9999, 99999, 999999)
 GAP: Final = 0.5  # of the bulk's width (5% to 95%) that lies empty between a suspect and its neighbour
 LEAST: Final = 2  # rows
+ZERO_GAP: Final = 0.3  # of the width above the neighbour that lies empty between 0 and it, as in a blood pressure of 0
+ZERO_LEAST: Final = 5  # a neighbour below it is a count's or a rate's
+ZERO_MOST: Final = 0.5  # share of rows at 0; above, 0 is the usual case
 NEGATIVE: Final = 0.01  # share of rows at -1 that makes it a code where all other values are 0 or more
 
 
 def words_of(data: Dataset, look: Look, *, among_numbers: bool) -> list[tuple[str, int]]:
     """(word as it stands once trimmed, rows) of the missing words in a text column."""
-    words = AMONG_NUMBERS if among_numbers else WORDS
+    words = AMONG_NUMBERS if among_numbers else WORDS if look.complete else SIGNS  # a film may be called "Missing", a person Null
     if not look.complete:
         return counted(data, look.name, sorted(words))
     found: dict[str, int] = {}
@@ -59,6 +62,9 @@ def sentinels(data: Dataset, ends: dict[str, tuple[float, float, tuple[float, ..
 
 
 def _is_apart(value: float, neighbour: float, quantiles: tuple[float, ...], share: float) -> bool:
+    if value == 0:
+        above = quantiles[-1] - neighbour if quantiles else 0.0
+        return 0 < above and neighbour >= max(ZERO_LEAST, ZERO_GAP * above) and share <= ZERO_MOST
     if value == -1:
         return neighbour >= 0 and share >= NEGATIVE
     width = quantiles[-1] - quantiles[0] if quantiles else 0.0

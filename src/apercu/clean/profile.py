@@ -105,8 +105,8 @@ def _correlations(data: Dataset, most: int = 60, strongest: int = 100) -> list[l
 
 def _spearman(x: np.ndarray) -> np.ndarray:
     """(d, d) correlations of the columns of (n, d) ranks; missing ranks are at the mean."""
-    x = x - np.nanmean(np.where(np.isnan(x), np.nan, x), axis=0, where=~np.isnan(x))
-    x = np.nan_to_num(x)
+    present = ~np.isnan(x)
+    x = np.where(present, x - np.nansum(x, axis=0) / np.maximum(present.sum(axis=0), 1), 0.0)
     scale = np.sqrt((x**2).sum(axis=0))
     with np.errstate(invalid="ignore", divide="ignore"):
         return (x.T @ x) / np.outer(scale, scale)

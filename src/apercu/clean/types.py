@@ -19,6 +19,7 @@ import numpy as np
 
 from ..core.expression import Column, Expression, Number, Time
 from ..core.kinds import CODE_LEVELS, CODED_NAME
+from .look import Look
 
 __all__ = ["CODES", "NEARLY", "SURE", "Reading", "formats_in", "is_code", "number_in"]
 
@@ -26,8 +27,12 @@ SURE: Final = 0.99  # share of present values that must be readable
 NEARLY: Final = 0.9  # share above which the rest is worth a note
 ID_LEVELS: Final = 50  # at most so many distinct whole numbers are codes where the name says "id"
 CODES: Final = re.compile(r"(?i)(^|[_\W])(zip|zip[_ ]?code|postal|postcode|phone|fax|tel|mobile|ssn|isbn|ean|barcode)|zipcode|phonenumber|邮编|邮政编码|电话|手机|身份证")
-ID_NAME: Final = re.compile(r"((^|[_\W])(id|uid|uuid|guid)|[a-z](ID|Id)|编号|学号|工号|卡号|单号|账号)$")
-DATED: Final = re.compile(r"(?i)date|day|dt|time|日期|时间|日")
+ID_NAME: Final = re.compile(r"((^|[_\W])(?i:id|uid|uuid|guid)|[a-z](ID|Id)|编号|学号|工号|卡号|单号|账号)$")
+NOMINAL: Final = re.compile(
+    r"(?i)(^|[_.\W])(education|marriage|marital|race|ethnic(ity)?|gender|sex|religion|occupation|job|season|weather(sit)?|weekday|day_?of_?week|colou?r|"
+    r"district|channel|brand|product|department|status|学历|婚姻|性别|民族|职业|季节|地区)($|[_.\W])"
+)
+PACKED_DAYS: Final = 12  # distinct values of eight digits, all of them days, that are no chance
 CURRENCIES: Final = ("US$", "R$", "$", "€", "£", "¥", "￥", "₹", "USD", "EUR", "GBP", "RMB", "CNY", "Rs.", "Rs", "元", "円")
 UNITS: Final = (
     "%", "％", "ounces", "ounce", "oz.", "oz", "kg", "lbs", "lb", "km/h", "mph", "km", "cm", "mm", "ml", "kWh", "kW", "GB", "MB", "KB", "°C", "°F", "℃",
@@ -60,12 +65,14 @@ class Reading:
         return Number(inner, self.decimal, self.marks)
 
 
-def is_code(name: str, distinct: int, present: int, *, whole: bool) -> bool:
-    """Whether whole numbers under this name are codes: they name things, and sums or means of them say nothing."""
-    if not whole:
+def is_code(look: Look, present: int) -> bool:
+    """Whether whole numbers are codes by their name: they name things, and sums or means of them say nothing."""
+    if not look.whole or look.low is None or look.high is None:
         return False
-    named = bool(CODED_NAME.search(name)) and distinct <= CODE_LEVELS
-    return named or bool(CODES.search(name)) or (bool(ID_NAME.search(name)) and 2 * distinct <= present and distinct < ID_LEVELS)
+    few = 2 < look.distinct <= CODE_LEVELS
+    counted = look.low in (0, 1) and look.high - look.low + 1 == look.distinct
+    named = few and (bool(CODED_NAME.search(look.name)) or (counted and bool(NOMINAL.search(look.name))))
+    return named or bool(CODES.search(look.name)) or (bool(ID_NAME.search(look.name)) and 2 * look.distinct <= present and look.distinct < ID_LEVELS)
 
 
 def number_in(values: Iterable[tuple[str, int]]) -> tuple[Reading, int, list[str]]:
@@ -83,15 +90,14 @@ def number_in(values: Iterable[tuple[str, int]]) -> tuple[Reading, int, list[str
 
 def _marks(values: Sequence[str]) -> tuple[tuple[str, ...], str]:
     """The currency and unit marks in the values, longest first, and the one to show."""
-    known = sorted((*CURRENCIES, *UNITS), key=len, reverse=True)
+    known = {mark.casefold() for mark in (*CURRENCIES, *UNITS)}
     used: dict[str, int] = {}
     for value in values:
         start = re.match(r"[+-]?\s*([^\d.,+\-\s][^\d+\-]*?)\s*[\d.]", value)
         end = re.search(r"\d[.,]?\s*([^\d\s.,].*)$", value)
         for mark in (start.group(1) if start else "", end.group(1).strip() if end else ""):
-            exact = next((k for k in known if mark == k), None)
-            if exact:
-                used[exact] = used.get(exact, 0) + 1
+            if mark.casefold() in known:
+                used[mark] = used.get(mark, 0) + 1
     marks = tuple(sorted(used, key=lambda m: (-len(m), m)))
     return marks, max(used, key=lambda m: (used[m], m)) if used else ""
 
@@ -109,10 +115,10 @@ def _fits(bare: str, reading: Reading) -> bool:
     return bool(PLAIN.fullmatch(bare)) or bool(reading.marks and GROUPED.fullmatch(bare))
 
 
-def formats_in(name: str, values: Sequence[str], *, packed: bool) -> list[str]:
+def formats_in(values: Sequence[str], *, packed: bool) -> list[str]:
     """The formats of time that read at least SURE of the values, likeliest first. `packed`: all values are eight digits."""
     if packed:
-        return [PACKED] if DATED.search(name) and _share(values, PACKED) >= SURE else []
+        return [PACKED] if len(values) >= PACKED_DAYS and _share(values, PACKED) >= SURE else []
     some = [v.strip() for v in values]
     if not some or sum(bool(DATE_SHAPE.fullmatch(v)) for v in some) < NEARLY * len(some):
         return []

@@ -9,13 +9,14 @@ import dataclasses
 import inspect
 import os
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import numpy as np
 import typer
 
-from .. import __version__, clean, collect, deploy, discover, engine, train
+from .. import clean, collect, deploy, discover, engine, train
 from ..core.condition import Condition
 from ..core.errors import WordsError
 from ..core.kinds import KINDS
@@ -43,9 +44,9 @@ class _Aim:
     value: float | None = option(None, "money that one wanted outcome is worth, or costs when it is unwanted", unit="money")
     cost: float = option(0.0, "money that one offer costs", unit="money", legal=(0.0, 1e12))
     success: float = option(0.3, "share of addressees on whom an offer works", legal=(0.0, 1.0))
-    rules: Path | None = option(None, "a file of expert rules, one 'when ... then ...' a line")
-    graph: Path | None = option(None, "a file of facts that go with the table: head, relation, tail")
-    test: Path | None = option(None, "a file with the same columns, on which the models are scored besides")
+    rules: str | None = option(None, "a file of expert rules, one 'when ... then ...' a line")
+    graph: str | None = option(None, "a file of facts that go with the table: head, relation, tail")
+    test: str | None = option(None, "a file with the same columns, on which the models are scored besides")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,9 +54,9 @@ class _Told:
     """What is told, and where it is written."""
 
     lang: str = option("en", "language of what is told", legal=("en", "zh"))
-    json: Path | None = option(None, "write the whole study as JSON to this file; - is standard output, and then nothing else stands there")
-    out: Path | None = option(None, "the study's folder; <source>.study in the current folder when left out")
-    page: Path | None = option(None, "write the report to this file as well; it lies in the study's folder anyway")
+    json: str | None = option(None, "write the whole study as JSON to this file; - is standard output, and then nothing else stands there")
+    out: str | None = option(None, "the study's folder; <source>.study in the current folder when left out")
+    page: str | None = option(None, "write the report to this file as well; it lies in the study's folder anyway")
     save: bool = option(True, "write the study's folder")
 
 
@@ -98,15 +99,21 @@ def _run(
         options = dataclasses.replace(options, deploy=dataclasses.replace(options.deploy, language=told.lang))
     with progress(told.lang):
         study = run(
-            source if len(source) > 1 else source[0], aim.target, goal=worth, rules=aim.rules or (), graph=aim.graph, test=aim.test, options=options
+            source if len(source) > 1 else source[0],
+            aim.target,
+            goal=worth,
+            rules=Path(aim.rules) if aim.rules else (),
+            graph=aim.graph,
+            test=aim.test,
+            options=options,
         )
         if folder is not None:
             study.save(folder, overwrite=True)
-        if told.page is not None:
+        if told.page:
             study.page(told.page, told.lang)
-    if told.json is not None:
-        write_json(told.json, study.to_json())
-    if str(told.json) != "-":
+    if told.json:
+        write_json(Path(told.json), study.to_json())
+    if told.json != "-":
         out = Terminal(told.lang)
         out.study(study)
         _show_places(out, folder, told.page)
@@ -124,11 +131,11 @@ def _demo(
         study = run(example.columns, example.target, goal=example.goal)
         if folder is not None:
             study.save(folder, overwrite=True)
-        if told.page is not None:
+        if told.page:
             study.page(told.page, told.lang)
-    if told.json is not None:
-        write_json(told.json, study.to_json())
-    if str(told.json) != "-":
+    if told.json:
+        write_json(Path(told.json), study.to_json())
+    if told.json != "-":
         out = Terminal(told.lang)
         out.say(example.words)
         out.study(study)
@@ -258,7 +265,7 @@ def _root(
 ) -> None:
     """Turns data into insight that can be checked, and insight into action."""
     if show_version:
-        typer.echo(f"apercu {__version__}")
+        typer.echo(f"apercu {version('apercu')}")
     elif context.invoked_subcommand is None:
         typer.echo(context.get_help())
 
@@ -270,7 +277,7 @@ def _folder(told: _Told, source: Sequence[str]) -> Path | None:
     stem = Path(source[0].split("?")[0].rstrip("/\\")).name
     for ending in (".gz", ".zip", ".csv", ".tsv", ".txt", ".parquet", ".json", ".jsonl", ".ndjson", ".xlsx", ".xls", ".db", ".duckdb", ".sqlite"):
         stem = stem.removesuffix(ending)
-    folder = told.out or Path(f"{stem or 'table'}.study")
+    folder = Path(told.out or f"{stem or 'table'}.study")
     if folder.exists() and not (folder / "study.json").exists() and not (folder.is_dir() and not any(folder.iterdir())):
         raise WordsError(f"{folder} exists and is not a study; name another folder with --out.")
     parent = next(p for p in (folder.absolute(), *folder.absolute().parents) if p.exists())
@@ -291,7 +298,7 @@ def _ranks(study: Study, truth: Condition) -> list[int]:
     return ranks
 
 
-def _show_places(out: Terminal, folder: Path | None, page: Path | None) -> None:
+def _show_places(out: Terminal, folder: Path | None, page: str | None) -> None:
     if folder is not None or page is not None:
         out.title("written")
     if folder is not None:
@@ -319,9 +326,12 @@ def _profiled(data: Any, column: Any) -> tuple[str, ...]:
 
 
 def _plain(column: np.ndarray) -> list[Any]:
-    """The values of a column as a CSV writer wants them; missing is None."""
-    missing = np.array([v is None for v in column]) if column.dtype == object else np.isnat(column) if column.dtype.kind == "M" else np.isnan(column)
-    return [None if gone else value for gone, value in zip(missing.tolist(), column.tolist(), strict=True)]
+    """The values of a column as a CSV writer wants them: missing is None, a number that is whole has no point."""
+    if column.dtype == object:
+        return column.tolist()
+    missing = np.isnat(column) if column.dtype.kind == "M" else np.isnan(column)
+    whole = column.dtype.kind == "f" and bool(np.all(np.mod(column[~missing], 1) == 0))
+    return [None if gone else int(value) if whole else value for gone, value in zip(missing.tolist(), column.tolist(), strict=True)]
 
 
 def _flat(told: Mapping[str, Any]) -> dict[str, Any]:

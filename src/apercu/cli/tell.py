@@ -22,12 +22,15 @@ from rich.text import Text
 
 from ..core.dataset import Note
 from ..core.progress import listening
+from ..core.score import Score
+from ..deploy.captions import METRICS
 from ..study import Study
 
-__all__ = ["COLUMNS", "PARTS", "PROFILE", "REASONS", "SCORES", "WORDS", "Heads", "Terminal", "progress", "write_csv", "write_json"]
+__all__ = ["COLUMNS", "PARTS", "PROFILE", "REASONS", "WORDS", "Heads", "Terminal", "progress", "write_csv", "write_json"]
 
 Heads = Mapping[str, tuple[tuple[str, str], ...]]  # by language: each column's head, and the side that its cells keep to
 
+DIFFERENCE: Final = " difference"  # how the metric of two models' difference ends
 PLAIN_WIDTH: Final = 200  # columns where no terminal says how wide it is
 STEPS: Final[Mapping[str, Mapping[str, str]]] = {
     name: {"en": name, "zh": zh}
@@ -38,7 +41,15 @@ STEPS: Final[Mapping[str, Mapping[str, str]]] = {
 }  # fmt: skip
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "findings": {"en": "Findings", "zh": "发现"},
-    "scores": {"en": "Scores (95% intervals)", "zh": "模型得分（95% 区间）"},
+    "scores": {"en": "Scores {where}, {n:,} rows (95% intervals)", "zh": "模型得分：{where}，{n:,} 行（95% 区间）"},
+    "metric": {"en": "metric", "zh": "指标"},
+    "out of fold": {"en": "out of fold", "zh": "折外预测"},
+    "test file": {"en": "on the test file", "zh": "测试文件"},
+    "baseline": {"en": "baseline", "zh": "基准"},
+    "holds": {"en": "holds", "zh": "成立"},
+    "weaker": {"en": "weaker than stated", "zh": "弱于所述"},
+    "against": {"en": "no better than everyone", "zh": "并不优于全体"},
+    "silent rule": {"en": "too few rows", "zh": "行数太少"},
     "actions": {"en": "Actions", "zh": "建议的行动"},
     "faults": {"en": "Faults", "zh": "数据与模型的问题"},
     "rules": {"en": "Rules", "zh": "专家规则"},
@@ -58,10 +69,6 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "found": {"en": "-> finding {ranks}", "zh": "-> 发现 {ranks}"},
     "missed": {"en": "-> not among the findings", "zh": "-> 未被发现"},
     "planted": {"en": "Planted truths", "zh": "预先植入的真相"},
-}
-SCORES: Final[Heads] = {
-    "en": (("model", "left"), ("metric", "left"), *((head, "right") for head in ("value", "low", "high", "rows")), ("measured on", "left")),
-    "zh": (("模型", "left"), ("指标", "left"), *((head, "right") for head in ("值", "下限", "上限", "行数")), ("测量于", "left")),
 }
 COLUMNS: Final[Heads] = {
     "en": (("column", "left"), ("kind", "left"), ("role", "left"), ("missing", "right"), ("distinct", "right"), ("why", "left")),
@@ -109,10 +116,10 @@ class Terminal:
         numbers = ", ".join(map(str, ranks))
         return WORDS["found" if ranks else "missed"][self.lang].format(ranks=numbers)
 
-    def title(self, name: str) -> None:
-        """A blank line and a heading of WORDS."""
+    def title(self, name: str, **fields: Any) -> None:
+        """A blank line and a heading of WORDS with its fields filled in."""
         self._console.print()
-        self._console.print(Text(WORDS[name][self.lang], style="bold"))
+        self._console.print(Text(WORDS[name][self.lang].format(**fields), style="bold"))
 
     def sentences(self, told: Sequence[str], marks: Sequence[str] = ()) -> None:
         """Sentences under each other, each after its mark ("-" where none is given)."""
@@ -147,11 +154,15 @@ class Terminal:
         self._console.print(head, soft_wrap=True)
         self._findings(study)
         if study.scores:
-            self.title("scores")
-            self.table(SCORES, [(s.model, s.metric, *map(_number, (s.value, s.low, s.high)), f"{s.n:,}", s.where) for s in study.scores])
+            self._scores(study.scores)
         if study.rules:
             self.title("rules")
-            self.sentences([f"{v.rule.text}: {v.verdict}, {v.observed:.1%} [{v.low:.1%}, {v.high:.1%}], n = {v.n:,}" for v in study.rules])
+            self.sentences(
+                [
+                    f"{v.rule.text}: {self._word('silent rule' if v.verdict == 'silent' else v.verdict)}, {v.observed:.1%} [{v.low:.1%}, {v.high:.1%}], n = {v.n:,}"
+                    for v in study.rules
+                ]
+            )
         if study.actions:
             self.title("actions")
             self.sentences([action.say(self.lang) for action in study.actions], [f"{i}." for i in range(1, len(study.actions) + 1)])
@@ -164,6 +175,28 @@ class Terminal:
         if notes:
             self.title("notes")
             self.sentences([f"{note.column}: {note.say(self.lang)}" if note.column else note.say(self.lang) for note in notes])
+
+    def _word(self, word: str) -> str:
+        return WORDS[word][self.lang] if word in WORDS else word
+
+    def _scores(self, scores: Sequence[Score]) -> None:
+        """One table per place where models were scored: a row per metric, a column per model; differences of models below it."""
+        for where in dict.fromkeys(score.where for score in scores):
+            here = [score for score in scores if score.where == where]
+            shared = [s for s in here if not s.metric.endswith(DIFFERENCE)]
+            models = list(dict.fromkeys(score.model for score in shared))
+            cells = {(s.metric, s.model): f"{_number(s.value)} [{_number(s.low)}, {_number(s.high)}]" for s in shared}
+            self.title("scores", where=self._word(where), n=max(score.n for score in here))
+            heads = ((WORDS["metric"][self.lang], "left"), *((self._word(model), "right") for model in models))
+            rows = [(self._metric(m), *(cells.get((m, model), "") for model in models)) for m in dict.fromkeys(s.metric for s in shared)]
+            self.table({self.lang: heads}, rows)
+            for s in here:
+                if s.metric.endswith(DIFFERENCE):
+                    metric = self._metric(s.metric.removesuffix(DIFFERENCE).strip())
+                    self._console.print(f" {s.model}, {metric}: {s.value:+.4g} [{s.low:+.4g}, {s.high:+.4g}]", soft_wrap=True)
+
+    def _metric(self, name: str) -> str:
+        return METRICS[name][1] if self.lang == "zh" and name in METRICS else name
 
     def _findings(self, study: Study) -> None:
         self.title("findings")

@@ -96,8 +96,8 @@ class Term:
 
     def _among(self, column: Coded) -> np.ndarray:
         """(n,) bool on coded text: the question is put to each level once, and rows look the answer up."""
-        if self.op == "missing":
-            return column.codes < 0
+        if self.op == "missing" or not column.levels:  # nothing is compared where nothing stands
+            return (column.codes < 0) & (self.op == "missing")
         value = self._as(str, str)
         if self.op == "is":
             place = bisect_left(column.levels, value)

@@ -65,8 +65,7 @@ class UnknownName(WordsError):
         close = nearest(got, names)
         hint = f"; did you mean {close!r}?" if close else "."
         listed = ", ".join(names[:SHOWN]) + (f" and {len(names) - SHOWN} more" if len(names) > SHOWN else "")
-        plural = {"column": "columns"}.get(what, f"{what}s")
-        super().__init__(f"there is no {what} {got!r}{hint} The {plural} are: {listed}." if names else f"there is no {what} {got!r}.")
+        super().__init__(f"there is no {what} {got!r}{hint} The {_plural(what)} are: {listed}." if names else f"there is no {what} {got!r}.")
         self.got, self.nearest = got, close
 
 
@@ -102,3 +101,9 @@ def nearest(got: str, known: Iterable[str]) -> str | None:
     folded = {name.casefold(): name for name in reversed(names)}
     close = get_close_matches(got.casefold(), folded, n=1, cutoff=0.6)
     return folded[close[0]] if close else None
+
+
+def _plural(what: str) -> str:
+    """The plural of 'column', 'model family' or 'value of --effort'."""
+    thing, of, whose = what.partition(" of ")
+    return (f"{thing[:-1]}ies" if thing.endswith("y") else f"{thing}s") + of + whose

@@ -59,6 +59,7 @@ DIRECTIVES: Final = {
     "%M": "[0-5]?[0-9]", "%S": "[0-5]?[0-9]", "%f": "[0-9]{1,6}", "%b": "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)",
     "%I": "(0?[1-9]|1[0-2])", "%p": "(AM|PM|am|pm)", "%n": "[0-9]{9}",
 }  # fmt: skip
+AMBIGUOUS: Final = (("%H", "%I"), ("%Y", "%y"), ("%m", "%b"), ("%f", "%n"))  # two ways to say one thing; engines differ in which one wins
 PARTS: Final[Mapping[str, tuple[str, Callable[[np.ndarray], np.ndarray]]]] = {
     "year": ("year", lambda t: _since(t, "Y") + 1970),
     "quarter": ("quarter", lambda t: _since(t, "M") % 12 // 3 + 1),
@@ -286,8 +287,10 @@ class Time(Expression):
 
     def __post_init__(self) -> None:
         told = re.findall("%.?", self.format)
-        known = bool(told) and set(told) <= set(DIRECTIVES) and len(set(told)) == len(told)
-        _demand(known and "%n" not in self.format[:-2], f"a format of {', '.join(DIRECTIVES)}, each once, nanoseconds (%n) last", self.format)
+        known = bool(told) and set(told) <= set(DIRECTIVES) and len(set(told)) == len(told) and "%n" not in self.format[:-2]
+        _demand(known, f"a format of {', '.join(DIRECTIVES)}, each once, nanoseconds (%n) last", self.format)
+        clear = ("%I" in told) == ("%p" in told) and not any({*pair} <= {*told} for pair in AMBIGUOUS)
+        _demand(clear, "a format that says each thing once, with %I and %p together", self.format)
 
     def _shape(self) -> str:
         """The form of a text that fits, as a regular expression that Python and RE2 read alike."""

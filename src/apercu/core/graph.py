@@ -3,10 +3,13 @@
 >>> graph = Graph((Triple("Acme", "subsidiary", "Bolt"), Triple("Bolt", "located_in", "Oslo")))
 >>> graph.relations(), graph.entities()
 (('located_in', 'subsidiary'), ('Acme', 'Bolt', 'Oslo'))
+>>> graph.degrees()
+{'Acme': 1, 'Bolt': 2, 'Oslo': 1}
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -42,3 +45,8 @@ class Graph:
     def entities(self) -> tuple[str, ...]:
         """The names of heads and tails, sorted."""
         return tuple(sorted({name for t in self.triples for name in (t.head, t.tail)}))
+
+    def degrees(self) -> dict[str, int]:
+        """{entity: facts that speak of it}, in the order of names; a fact between a thing and itself counts once."""
+        counted = Counter(name for t in self.triples for name in {t.head, t.tail})
+        return dict(sorted(counted.items()))

@@ -51,7 +51,8 @@ class Rows(Mapping[str, np.ndarray]):
     def of(columns: Mapping[str, Iterable[Any]]) -> Rows:
         """Rows of plain sequences or arrays; None and NaN are missing.
 
-        Numbers and truth values become float64, dates and moments datetime64[us], all else text.
+        Numbers and truth values become float64, dates and moments datetime64[us], all else text; so does a column
+        without any value, unless its array says what it holds.
         """
         made = {name: _column(values) for name, values in columns.items()}
         lengths = {len(c.codes if isinstance(c, Coded) else c) for c in made.values()}
@@ -62,6 +63,9 @@ class Rows(Mapping[str, np.ndarray]):
     def __getitem__(self, name: str) -> np.ndarray:
         column = self._find(name)
         return column.text() if isinstance(column, Coded) else column
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._columns
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._columns)
@@ -123,10 +127,10 @@ def _column(values: Iterable[Any]) -> np.ndarray | Coded:
         return array.astype("datetime64[us]")
     if array.dtype.kind in "biuf":
         return array.astype(np.float64)
-    gone = np.array([v is None or bool(np.not_equal(v, v)) for v in array], dtype=bool)  # only NaN and NaT differ from themselves
+    gone = np.array([v is None or bool(v != v) for v in array], dtype=bool)  # noqa: PLR0124 (NaN and NaT alone differ from themselves)
     present = array[~gone]
-    if all(isinstance(v, int | float | np.number | np.bool_) for v in present):
+    if len(present) and all(isinstance(v, int | float | np.number | np.bool_) for v in present):
         return np.array([np.nan if lost else float(v) for v, lost in zip(array, gone, strict=True)], dtype=np.float64)
-    if all(isinstance(v, date | np.datetime64) for v in present):
+    if len(present) and all(isinstance(v, date | np.datetime64) for v in present):
         return np.array([None if lost else v for v, lost in zip(array, gone, strict=True)], dtype="datetime64[us]")
     return encoded(np.array([None if lost else str(v) for v, lost in zip(array, gone, strict=True)], dtype=object))

@@ -102,7 +102,7 @@ class Verdict:
         return {**rule, "observed": self.observed, "low": self.low, "high": self.high, "n": self.n, "base": self.base, "verdict": self.verdict}
 
 
-def read_rules(source: Path | str, schema: Schema | None = None, *, goal: Goal | None = None) -> list[Rule]:
+def read_rules(source: Path | str, schema: Schema | None = None, goal: Goal | None = None) -> list[Rule]:
     """The rules of a UTF-8 file, or of a text (a str in which a rule stands). Blank lines and comments are passed over.
 
     With a schema, names must be columns, and values become what the column holds; with a goal, the target and its level must be the goal's.

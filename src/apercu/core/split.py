@@ -20,7 +20,7 @@ import numpy as np
 from .dataset import Dataset
 from .errors import EmptyTable
 from .goal import Goal
-from .rows import Coded, Rows
+from .rows import Rows
 from .schema import Schema
 
 __all__ = ["Search", "Split", "Verify"]
@@ -114,7 +114,8 @@ class Split:
         if known < small:
             how, half = "permutation", np.full(rows.n, 3, dtype=np.int8)
         else:
-            half = np.where(unit % 2 == 0, 1, 2).astype(np.int8)
+            side = unit if blocks is None else np.unique(_mixed(unit, seed), return_inverse=True)[1]  # as many blocks here as there
+            half = np.where(side % 2 == 0, 1, 2).astype(np.int8)
         folds = _folds(unit, goal.coded(rows), SMALL_FOLDS if known < SMALL_FOLD_ROWS else FOLDS, stratify=goal.task != "numeric" and blocks is None)
         return Split(keyed, goal, rows, how, half, folds, blocks, seed)
 
@@ -148,10 +149,9 @@ def _mixed(key: np.ndarray, seed: int) -> np.ndarray:
 def _blocks(rows: Rows, goal: Goal) -> np.ndarray | None:
     """(n,) int: which rows belong together, or None where each stands for itself."""
     if goal.group:
-        if rows.storage(goal.group) == "text":
-            column: Coded = rows.coded(goal.group)
-            return np.where(column.codes < 0, len(column.levels), column.codes)
-        return np.unique(rows[goal.group], return_inverse=True)[1]
+        column = rows.coded(goal.group).codes if rows.storage(goal.group) == "text" else rows[goal.group]
+        entities, place = np.unique(column, return_inverse=True)
+        return place if len(entities) > 1 else None
     if goal.time:
         when = rows[goal.time]
         moments, place = np.unique(when, return_inverse=True)

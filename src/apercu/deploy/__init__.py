@@ -26,7 +26,6 @@ __all__ = ["Options", "load", "page", "save", "serve", "to_json"]
 class Options:
     """How a study is shown."""
 
-    language: str = option("en", "language in which the page opens; the reader may switch", legal=("en", "zh"))
     shown: int = option(30, "findings drawn on the page, the best first", legal=(0, 500), unit="findings")
 
 
@@ -44,7 +43,7 @@ def load(folder: str | Path, engine: Engine, learners: Mapping[str, type[Learner
     return store.load(folder, engine, learners)
 
 
-def page(record: Any, path: str | Path | None = None, lang: str = "en", *, shown: int = 30) -> str:
+def page(record: Any, path: str | Path | None = None, lang: str = "en", *, shown: int | None = None) -> str:
     """The study as one HTML page in English and Chinese, which opens in `lang`; written to `path` when one is given."""
     from . import report
 

@@ -1,7 +1,7 @@
 """The words of the page, English and Chinese side by side; `{name}` is filled in.
 
->>> told("rows_n", n="7,043")
-{'en': '7,043 rows', 'zh': '7,043 行'}
+>>> told("from_to", low="1", high="2")
+{'en': '1 to 2', 'zh': '1 至 2'}
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "title_open": ("What stands out in {source}", "{source} 中值得注意之处"),
     "switch": ("Language", "语言"),
     "contents": ("Contents", "目录"),
-    "rows_n": ("{n} rows", "{n} 行"),
-    "columns_n": ("{n} columns", "{n} 列"),
     "looked": ("{rows} rows and {columns} columns of {source} were looked at", "本研究考察了 {source} 的 {rows} 行、{columns} 列数据"),
-    "asked_level": (" to learn what goes with {target} = “{level}”, which holds for {base} of the rows.", "，目的是弄清 {target} 为“{level}”与什么相关（占全部行的 {base}）。"),
+    "asked_level": (
+        " to learn what goes with {target} = “{level}”, which holds for {base} of the rows.",
+        "，目的是弄清 {target} 为“{level}”与什么相关（占全部行的 {base}）。",
+    ),
     "asked_number": (" to learn what goes with {target}, which is {base} on average.", "，目的是弄清 {target} 与什么相关（平均值为 {base}）。"),
     "asked_levels": (" to learn what goes with {target}, which has {k} levels.", "，目的是弄清 {target}（共 {k} 个取值）与什么相关。"),
     "asked_open": (".", "。"),
@@ -28,12 +29,16 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "搜索提出了 {proposed} 个论断，其中 {tested} 个接受了检验，{held} 个成立（错误发现率 {q}）。",
     ),
     "findings": ("Findings", "发现"),
-    "findings_lead": ("Each was found on some rows and proved where the search could not have fitted itself to chance.", "每一条都先被搜索提出，再以搜索无法迎合偶然的方式加以证明。"),
+    "findings_lead": (
+        "Each was found on some rows and proved where the search could not have fitted itself to chance.",
+        "每一条都先被搜索提出，再以搜索无法迎合偶然的方式加以证明。",
+    ),
     "none_title": ("Nothing outlived the proof", "没有论断通过证明"),
     "none": (
         "Nothing outlived the proof: {tested} of {proposed} proposed claims were tested and none held at a false-discovery rate of {q}. "
         "That is a result: what looks like a pattern in these data cannot be told from chance with so many rows.",
-        "没有论断通过证明：提出的 {proposed} 个论断中有 {tested} 个接受了检验，在错误发现率 {q} 下无一成立。这本身就是结果：以这样的行数，数据中貌似规律的现象无法与偶然区分。",
+        "没有论断通过证明：提出的 {proposed} 个论断中有 {tested} 个接受了检验，在错误发现率 {q} 下无一成立。"
+        "这本身就是结果：以这样的行数，数据中貌似规律的现象无法与偶然区分。",
     ),
     "none_searched": ("Nothing was searched for: no target was given and no claim was made.", "未进行搜索：没有指定目标，也没有提出论断。"),
     "effect": ("Effect", "效应"),
@@ -50,14 +55,15 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "pattern": ("Pattern", "模式"),
     "here": ("Here", "该群体"),
     "elsewhere": ("Compared with", "对照"),
-    "p_value": ("p", "p 值"),
-    "q_value": ("q", "q 值"),
     "columns": ("Columns", "列"),
     "copy": ("Copy", "复制"),
     "copied": ("Copied", "已复制"),
     "more_findings": ("{n} more findings stand in study.json.", "另有 {n} 条发现见 study.json。"),
     "actions": ("What to do", "行动建议"),
-    "actions_lead": ("Priced, with the pessimistic end first in mind: the lower number is what to count on.", "已估价，并给出悲观一端：请以较低的数字为准。"),
+    "actions_lead": (
+        "Priced, with the pessimistic end first in mind: the lower number is what to count on.",
+        "已估价，并给出悲观一端：请以较低的数字为准。",
+    ),
     "who": ("For whom", "对象"),
     "people": ("Addressees", "人数"),
     "cost": ("Cost", "成本"),
@@ -68,7 +74,10 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "because": ("Because of finding", "依据发现"),
     "outcomes": ("outcomes", "个结果"),
     "model": ("How well it predicts", "预测能力"),
-    "model_lead": ("Every score is measured on rows that the scored model had not learned from, with its 95% interval.", "每个得分都在模型未学习过的行上测得，附 95% 区间。"),
+    "model_lead": (
+        "Every score is measured on rows that the scored model had not learned from, with its 95% interval.",
+        "每个得分都在模型未学习过的行上测得，附 95% 区间。",
+    ),
     "metric": ("Metric", "指标"),
     "roc": ("ROC: how many of the cases are caught (upward) for how many false alarms (across)", "ROC 曲线：误报率（横轴）与检出率（纵轴）"),
     "precision-recall": ("Precision (upward) as more of the cases are caught (across)", "精确率（纵轴）随召回率（横轴）的变化"),
@@ -79,12 +88,23 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "scores_chart": ("{metric} of each model with its interval", "各模型的 {metric} 及其区间"),
     "drivers": ("What drives the model", "模型依据什么"),
     "drivers_lead": (
-        "How far each column moves a prediction on average ({unit}), and in which direction for which values. It tells how the model thinks, not what causes what.",
+        "How far each column moves a prediction on average ({unit}), and in which direction for which values. It tells how the model "
+        "thinks, not what causes what.",
         "各列平均使预测变动多少（{unit}），以及不同取值的方向。它说明模型如何判断，并不说明因果。",
     ),
     "drivers_chart": ("Mean size of each column's contribution", "各列贡献的平均大小"),
     "shape_chart": ("Contribution of {column} for each of its values", "{column} 各取值的贡献"),
     "log-odds": ("log-odds", "对数几率"),
+    "raises_level": (
+        "{column}: {value} makes {target} = “{level}” likelier (+{size} {unit})",
+        "{column}：{value} 使 {target} 为“{level}”的可能性升高（+{size} {unit}）",
+    ),
+    "lowers_level": (
+        "{column}: {value} makes {target} = “{level}” less likely (−{size} {unit})",
+        "{column}：{value} 使 {target} 为“{level}”的可能性降低（−{size} {unit}）",
+    ),
+    "raises_number": ("{column}: {value} raises {target} by {size} {unit}", "{column}：{value} 使 {target} 升高 {size} {unit}"),
+    "lowers_number": ("{column}: {value} lowers {target} by {size} {unit}", "{column}：{value} 使 {target} 降低 {size} {unit}"),
     "faults": ("Faults found", "发现的问题"),
     "mend": ("Mend", "处理建议"),
     "fault_rows": ("Rows in the source", "源数据行号"),
@@ -129,19 +149,30 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "The table is too small for halves, so all {search} rows were searched, and only what beats the same search on shuffled targets is said.",
         "数据太少，无法分半：搜索使用全部 {search} 行，只报告胜过打乱目标后同样搜索的论断。",
     ),
-    "step_propose": ("The search looked through combinations of columns and proposed {proposed} claims. What it believes proves nothing.", "搜索遍历各列的组合，提出 {proposed} 个论断。搜索所信并不构成证明。"),
-    "step_test": ("{tested} claims were tested on the judging rows, which were opened {opened} time(s).", "{tested} 个论断在评判行上接受检验；评判行共打开 {opened} 次。"),
+    "step_propose": (
+        "The search looked through combinations of columns and proposed {proposed} claims. What it believes proves nothing.",
+        "搜索遍历各列的组合，提出 {proposed} 个论断。搜索所信并不构成证明。",
+    ),
+    "step_test": (
+        "{tested} claims were tested on the judging rows, which were opened {opened} time(s).",
+        "{tested} 个论断在评判行上接受检验；评判行共打开 {opened} 次。",
+    ),
     "step_test_all": ("{tested} claims were tested by the permutations.", "{tested} 个论断接受了置换检验。"),
     "step_fdr": (
-        "All claims were judged together: a claim is told only while the expected share of false ones among those told stays at or below {q}. {held} held.",
+        "All claims were judged together: a claim is told only while the expected share of false ones among those told stays at or "
+        "below {q}. {held} held.",
         "所有论断一并评判：只有当所报告论断中错误者的期望比例不超过 {q} 时才予报告。共 {held} 个成立。",
     ),
     "step_repeat": (
-        "You need not believe it: each finding carries SQL that gives its numbers from the study's own data.parquet, registered as a table named data.",
+        "You need not believe it: each finding carries SQL that gives its numbers from the study's own data.parquet, "
+        "registered as a table named data.",
         "不必轻信：每条发现都附有 SQL，在研究自带的 data.parquet（注册为表 data）上即可算出相同的数字。",
     ),
     "graph": ("The graph", "图谱"),
-    "graph_lead": ("{facts} facts between {entities} things, by {relations} relations.", "{entities} 个实体之间的 {facts} 条事实，共 {relations} 种关系。"),
+    "graph_lead": (
+        "{facts} facts between {entities} things, by {relations} relations.",
+        "{entities} 个实体之间的 {facts} 条事实，共 {relations} 种关系。",
+    ),
     "relation": ("Relation", "关系"),
     "facts": ("Facts", "事实数"),
     "made": ("Made with", "生成环境"),
@@ -197,4 +228,4 @@ STEPS: Final[dict[str, tuple[str, str]]] = {
 def told(key: str, **values: str) -> dict[str, str]:
     """The caption of a key in both languages, its names filled in. Raises KeyError for a key that is not there."""
     en, zh = WORDS[key]
-    return {"en": en.format(**values), "zh": zh.format(**values)}
+    return {"en": en.format(**values).rstrip(), "zh": zh.format(**values).rstrip()}

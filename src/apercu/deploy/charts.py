@@ -11,6 +11,7 @@ that names an address is not drawn.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -59,7 +60,9 @@ ABOVE: Final[dict[str, Any]] = {
 }  # fmt: skip
 
 
-def bars(values: Sequence[Mapping[str, Any]], name: str, value: str, *, low: str = "low", high: str = "high", title: str | None = None) -> dict[str, Any]:
+def bars(
+    values: Sequence[Mapping[str, Any]], name: str, value: str, *, low: str = "low", high: str = "high", title: str | None = None
+) -> dict[str, Any]:
     """Horizontal bars in the given order, each with its interval as a line. values: one mapping per bar."""
     y = {"field": name, "type": "nominal", "sort": None, "title": None}
     bar = {"mark": {"type": "bar", "cornerRadiusEnd": 3}, "encoding": {"y": y, "x": _number(value, title)}}
@@ -74,7 +77,9 @@ def dots(values: Sequence[Mapping[str, Any]], name: str, value: str, *, zero: bo
     return _spec(values, layer=[*nought, _interval(y, "low", "high"), dot])
 
 
-def line(values: Sequence[Mapping[str, Any]], x: str, y: str, *, low: str | None = None, high: str | None = None, by: str | None = None) -> dict[str, Any]:
+def line(
+    values: Sequence[Mapping[str, Any]], x: str, y: str, *, low: str | None = None, high: str | None = None, by: str | None = None
+) -> dict[str, Any]:
     """A line in the order of x, with a band where `low` and `high` are given, one per level of `by`."""
     across = {"field": x, "type": "quantitative"}
     band = {"mark": "area", "encoding": {"x": across, "y": {"field": low, "type": "quantitative"}, "y2": {"field": high}}}
@@ -140,6 +145,7 @@ def svg(spec: Mapping[str, Any]) -> str:
     text = vl_convert.vegalite_to_svg(_stacked(fitted) or fitted, vl_version=VERSION, config=CONFIG, allowed_base_urls=[], show_warnings=False)
     text = re.sub(r' (?:aria-[a-z]+|role|xmlns(?::xlink)?|version|pointer-events|font-family|opacity="1" font-style)="[^"]*"', "", text)
     text = re.sub(r'<path class="(?:back|fore)ground"[^>]*d="(?:M0,0h0v0h0Z)?"[^>]*/>', "", text)
+    text = _renumbered(text)
     text = re.sub(r"(\.\d{2})\d{3,}", r"\1", text.replace(' opacity="1"', ""))
     return text.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)
 
@@ -152,6 +158,15 @@ def drawn(spec: Mapping[str, Any] | None) -> str:
         return svg(spec)
     except (ValueError, TypeError):
         return ""
+
+
+def _renumbered(text: str) -> str:
+    """Names of clip paths that depend on the drawing alone: those of the drawer count on through the life of the process."""
+    names = list(dict.fromkeys(re.findall(r'id="([^"]+)"', text)))
+    mark = hashlib.sha256(re.sub(r"clip\d+", "", text).encode("utf-8")).hexdigest()[:8]
+    for i, name in enumerate(names):
+        text = text.replace(f'id="{name}"', f'id="c{mark}-{i}"').replace(f"url(#{name})", f"url(#c{mark}-{i})")
+    return text
 
 
 def _spec(values: Sequence[Mapping[str, Any]], **parts: Any) -> dict[str, Any]:
@@ -170,14 +185,20 @@ def _square(curve: Curve, x: str, y: str, drawing: Mapping[str, Any]) -> dict[st
     """A curve in the unit square over its diagonal."""
     unit = {"scale": {"domain": [0, 1]}, "axis": {"format": ".0%"}}
     across, up = {**_number(x), **unit}, {**_number(y), **unit}
-    diagonal = {"data": {"values": [{"a": 0, "b": 1}]}, "mark": {"type": "rule", "color": OTHER, "strokeDash": [4, 4]},
-                "encoding": {"x": {"field": "a", "type": "quantitative"}, "x2": {"field": "b"}, "y": {"field": "a", "type": "quantitative"}, "y2": {"field": "b"}}}  # fmt: skip
+    ends = {axis: {"field": "a", "type": "quantitative"} for axis in ("x", "y")}
+    dashes = {"mark": {"type": "rule", "color": OTHER, "strokeDash": [4, 4]}, "encoding": {**ends, "x2": {"field": "b"}, "y2": {"field": "b"}}}
+    diagonal = {"data": {"values": [{"a": 0, "b": 1}]}, **dashes}
     by = _series(curve)
     colour = {"color": {"field": by, "type": "nominal", "title": None}} if by else {}
     kept = {**drawing, "encoding": {"x": across, "y": up, **colour}}
     rules = []
     if {"low", "high"} <= set(curve.columns):
-        rules = [{"mark": {"type": "rule", "strokeWidth": 1.5}, "encoding": {"x": across, "y": {"field": "low", "type": "quantitative"}, "y2": {"field": "high"}}}]
+        rules = [
+            {
+                "mark": {"type": "rule", "strokeWidth": 1.5},
+                "encoding": {"x": across, "y": {"field": "low", "type": "quantitative"}, "y2": {"field": "high"}},
+            }
+        ]
     return _spec(_values(curve), layer=[diagonal, *rules, kept], width=260, height=260)
 
 

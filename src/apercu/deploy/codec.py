@@ -22,7 +22,6 @@ import numpy as np
 from ..core import action, dataset, explanation, fault, finding, goal, graph, rule, schema, score
 from ..core.condition import Condition, Term
 from ..core.expression import Expression, from_json
-
 from .export import safe
 
 __all__ = ["TYPES", "decoded", "encoded"]

@@ -67,7 +67,7 @@ def named(source: str) -> str:
 
 def safe(value: Any) -> Any:
     """The same value made of dict, list, str, int, float, bool and None only. Raises TypeError for what has no plain form."""
-    if value is None or isinstance(value, bool | int) and not isinstance(value, np.generic):
+    if value is None or (isinstance(value, bool | int) and not isinstance(value, np.generic)):
         return value
     if isinstance(value, str):
         return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")

@@ -29,11 +29,14 @@ from .views import view
 
 __all__ = ["page", "repr_html"]
 
+SHOWN: Final = 30  # findings on a page whose study has no option for it
 NOTEBOOK: Final = 5  # findings shown in a notebook
 
 
-def page(record: Any, path: str | Path | None = None, lang: str = "en", *, shown: int = 30) -> str:
-    """The page of a study as text, opening in `lang`, with at most `shown` findings; written to `path` when one is given.
+def page(record: Any, path: str | Path | None = None, lang: str = "en", *, shown: int | None = None) -> str:
+    """The page of a study as text, opening in `lang`; written to `path` when one is given.
+
+    shown: most findings on it, by default what the study's options say.
 
     Raises UnknownName for a language that there is none of, and WordsError when the file cannot be written.
     """
@@ -43,7 +46,9 @@ def page(record: Any, path: str | Path | None = None, lang: str = "en", *, shown
     digest = base64.b64encode(hashlib.sha256(script.encode("utf-8")).digest()).decode("ascii")
     policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
     template = _environment().from_string(_asset("page.html.jinja"))
-    html = template.render(**view(record, shown), lang=lang, policy=policy, style=Markup(style), script=Markup(script))  # noqa: S704 - our own files
+    html = template.render(
+        **view(record, _shown(record) if shown is None else shown), lang=lang, policy=policy, style=Markup(style), script=Markup(script)
+    )
     html = re.sub(r"\n\s*\n+", "\n", html).encode("utf-8", "replace").decode("utf-8")
     if path is not None:
         _write(Path(path).expanduser(), html)
@@ -60,6 +65,13 @@ def repr_html(record: Any) -> str:
     summary = told("searched" if record.findings else "none", **counts)
     head = Markup("<p><strong>apercu</strong> · {}<br>{}</p>").format(named(record.source), summary["en"])
     return str(head + (Markup("<ol>{}</ol>").format(Markup("").join(items)) if items else Markup("")))
+
+
+def _shown(record: Any) -> int:
+    """The option of that name, of a study that was run or of one that was opened (plain values); else its default."""
+    options = record.options.get("deploy") if isinstance(record.options, Mapping) else getattr(record.options, "deploy", None)
+    found = options.get("shown") if isinstance(options, Mapping) else getattr(options, "shown", None)
+    return found if isinstance(found, int) else SHOWN
 
 
 def _write(path: Path, html: str) -> None:
@@ -81,7 +93,7 @@ def _asset(name: str) -> str:
 @cache
 def _environment() -> Environment:
     environment = Environment(autoescape=True, loader=BaseLoader(), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.globals.update(t=_caption, drawn=lambda spec: Markup(drawn(spec)))  # noqa: S704 - drawn from specifications, its texts are escaped
+    environment.globals.update(t=_caption, drawn=lambda spec: Markup(drawn(spec)))
     environment.filters["both"] = _both
     return environment
 

@@ -26,9 +26,13 @@ import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, Response
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 
 from ..core.errors import ApercuError, InputError, UnknownName, WordsError
-from ..words import LANGUAGES
+from ..core.explanation import Reason
+from ..words import LANGUAGES, phrases
+from ..words.numbers import plain
+from .captions import told
 from .export import safe, to_json
 from .report import page
 
@@ -43,22 +47,21 @@ SHIELDS: Final = {
     "Content-Security-Policy": "frame-ancestors 'none'",
     "Cache-Control": "no-store",
 }
-Answers = tuple[list[dict[str, Any]], list[str]]
 
 
 class Predictor(Protocol):
     """What the server asks of a study. Both may be called from several threads at once.
 
-    A column that the model never saw raises UnknownName, a value of the wrong type WordsError or InputError; a column that a row lacks is
+    A column that the table never had raises UnknownName, a value of the wrong type WordsError or InputError; a column that a row lacks is
     taken as missing and told in the warnings.
     """
 
-    def predict_rows(self, rows: list[dict[str, Any]]) -> Answers:
-        """(one {"prediction", "probabilities"} per row, warnings); `probabilities` by level is left out for numbers."""
+    def predict_rows(self, records: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[str]]:
+        """(one {"prediction", "probabilities"} per row, warnings); a number has no probabilities."""
         ...
 
-    def explain_rows(self, rows: list[dict[str, Any]], lang: str) -> Answers:
-        """(one {"prediction", "reasons": [{"column", "value", "contribution", "text"}]} per row, warnings)."""
+    def explain_rows(self, records: list[dict[str, Any]]) -> tuple[list[list[Reason]], list[str]]:
+        """(the reasons of each row, largest first, warnings)."""
         ...
 
 
@@ -81,9 +84,10 @@ def app(study: Any, *, token: str | None = None, limit: int = 1_000_000) -> Fast
         status = 413 if isinstance(error, _TooLarge) else 422 if isinstance(error, WordsError | InputError) else 500
         return _answer({"error": str(error)}, status)
 
-    @server.exception_handler(404)
-    async def absent(request: Request, _: Exception) -> Response:
-        return _answer({"error": f"there is nothing at {request.url.path}; /docs lists what there is."}, 404)
+    @server.exception_handler(HTTPException)
+    async def absent(request: Request, error: HTTPException) -> Response:
+        what = "there is nothing at" if error.status_code == 404 else f"{request.method} is not understood at"
+        return _answer({"error": f"{what} {request.url.path}; /docs lists what there is."}, error.status_code)
 
     @server.exception_handler(Exception)
     async def failed(_: Request, error: Exception) -> Response:
@@ -130,7 +134,7 @@ def _reads(server: FastAPI, study: Any) -> None:
     """The routes that only read."""
 
     @cache
-    def told() -> bytes:
+    def written() -> bytes:
         return orjson.dumps(to_json(study))
 
     @cache
@@ -147,11 +151,11 @@ def _reads(server: FastAPI, study: Any) -> None:
 
     @server.get("/v1/study", summary="The whole study as JSON")
     async def whole() -> Response:
-        return Response(await run_in_threadpool(told), media_type="application/json")
+        return Response(await run_in_threadpool(written), media_type="application/json")
 
     @server.get("/v1/findings", summary="The findings, the best first; ?lang=en or zh for sentences in one language")
     async def findings(request: Request) -> Response:
-        listed = orjson.loads(await run_in_threadpool(told))["findings"]
+        listed = orjson.loads(await run_in_threadpool(written))["findings"]
         if "lang" in request.query_params:
             lang = _language(request)
             listed = [{**finding, "text": finding["text"][lang]} for finding in listed]
@@ -170,18 +174,23 @@ def _reads(server: FastAPI, study: Any) -> None:
 def _asks(server: FastAPI, study: Any, limit: int) -> None:
     """The routes that take rows."""
 
+    @cache
+    def predictor() -> Predictor:
+        return study.predictor
+
     @server.post("/v1/predict", summary="Predictions for rows", openapi_extra=_BODY)
     async def predict(request: Request) -> Response:
         rows = _rows(await _body(request, limit))
-        answers, warnings = await run_in_threadpool(_predictor(study).predict_rows, rows)
+        answers, warnings = await run_in_threadpool(predictor().predict_rows, rows)
         return _answer({"predictions": answers, "warnings": warnings})
 
     @server.post("/v1/explain", summary="Reasons for predictions; ?lang=en or zh", openapi_extra=_BODY)
     async def explain(request: Request) -> Response:
-        lang = _language(request)
+        langs = [_language(request)] if "lang" in request.query_params else list(LANGUAGES)
         rows = _rows(await _body(request, limit))
-        answers, warnings = await run_in_threadpool(_predictor(study).explain_rows, rows, lang)
-        return _answer({"explanations": answers, "warnings": warnings})
+        answers, warnings = await run_in_threadpool(predictor().explain_rows, rows)
+        told = [[_reason(reason, study, langs) for reason in reasons] for reasons in answers]
+        return _answer({"explanations": [{"reasons": reasons} for reasons in told], "warnings": warnings})
 
 
 _BODY: Final[dict[str, Any]] = {
@@ -206,11 +215,19 @@ _BODY: Final[dict[str, Any]] = {
 }
 
 
-def _predictor(study: Any) -> Predictor:
-    predictor = getattr(study, "predictor", None)
-    if predictor is None:
-        raise InputError("this study has no model, because no target was given; make it anew with --target to predict.")
-    return predictor
+def _reason(reason: Reason, study: Any, langs: list[str]) -> dict[str, Any]:
+    """A reason as JSON, its sentence in one language or in both."""
+    goal, unit = study.goal, "" if study.explanation is None else study.explanation.unit
+    key = ("raises" if reason.contribution > 0 else "lowers") + ("_number" if goal.task == "numeric" else "_level")
+    sentences = {}
+    for lang in langs:
+        words = phrases(lang)
+        value = told("missing")[lang].lower() if reason.value is None else words.quote(reason.value)
+        size = {"size": plain(abs(reason.contribution)), "unit": told("log-odds")[lang] if unit == "log-odds" else unit}
+        level = goal.wanted if study.explanation is None or not study.explanation.level else study.explanation.level
+        sentences[lang] = told(key, column=reason.column, value=value, target=goal.target, level=level, **size)[lang]
+    text = sentences if len(langs) > 1 else sentences[langs[0]]
+    return {"column": reason.column, "value": reason.value, "contribution": reason.contribution, "text": text}
 
 
 async def _body(request: Request, limit: int) -> bytes:
@@ -243,7 +260,7 @@ def _rows(body: bytes) -> list[dict[str, Any]]:
         raise _TooLarge(f"one call takes at most {ROWS:,} rows, got {len(rows):,}; send them in several calls.")
     for i, row in enumerate(rows, 1):
         if not isinstance(row, dict):
-            raise WordsError(f"row {i} must be an object of column and value, such as {{\"age\": 30}}; got a {_kind(row)}.")
+            raise WordsError(f'row {i} must be an object of column and value, such as {{"age": 30}}; got a {_kind(row)}.')
         for name, value in row.items():
             if isinstance(value, dict | list):
                 raise WordsError(f"the value of {name!r} in row {i} must be text, a number, true, false or null; got a {_kind(value)}.")
@@ -306,15 +323,20 @@ def _answer(value: Mapping[str, Any], status: int = 200) -> Response:
 
 def _listing(server: FastAPI) -> str:
     """A plain page of the routes: the usual one loads its scripts from outside."""
-    lines = []
-    for path, verbs in server.openapi()["paths"].items():
-        for verb, told in verbs.items():
-            lines.append(f"<tr><td><code>{verb.upper()} {escape(path)}</code></td><td>{escape(told.get('summary', ''))}</td></tr>")
+    lines = [
+        f"<tr><td><code>{verb.upper()} {escape(path)}</code></td><td>{escape(told_of.get('summary', ''))}</td></tr>"
+        for path, verbs in server.openapi()["paths"].items()
+        for verb, told_of in verbs.items()
+    ]
     example = f"curl -X POST localhost:8000/v1/predict -H 'Content-Type: application/json' -d '{_EXAMPLE}'"
+    policy = "default-src 'none'; style-src 'unsafe-inline'"
+    style = (
+        "body{font:16px/1.6 system-ui,sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}"
+        "td{padding:.35rem 1.5rem .35rem 0;vertical-align:top}pre{white-space:pre-wrap}"
+    )
     return (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src '
-        "'unsafe-inline'\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>apercu: routes</title><style>body{font:16px/1.6 "
-        "system-ui,sans-serif;max-width:52rem;margin:2rem auto;padding:0 1rem;color-scheme:light dark}td{padding:.35rem 1.5rem .35rem 0;vertical-align:top}"
-        f"pre{{white-space:pre-wrap}}</style><h1>Routes</h1><table>{''.join(lines)}</table><h2>Example</h2><pre>{escape(example)}</pre>"
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{policy}">'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>apercu: routes</title><style>{style}</style>'
+        f"<h1>Routes</h1><table>{''.join(lines)}</table><h2>Example</h2><pre>{escape(example)}</pre>"
         '<p>The same for machines: <a href="/openapi.json">/openapi.json</a></p></html>'
     )

@@ -153,7 +153,7 @@ def _data_card(record: Any) -> dict[str, Any]:
 
 
 def _split_card(split: Split | None) -> dict[str, Any] | None:
-    return None if split is None else {"how": split.how, "seed": split.seed, "blocks": split.blocks is not None}
+    return None if split is None else {"how": split.how, "seed": split.seed, "blocks": split.blocks is not None, "goal": encoded(split.goal)}
 
 
 def _read(root: Path, told: Mapping[str, Any], engine: Engine, learners: Mapping[str, type[Learner]]) -> dict[str, Any]:
@@ -163,20 +163,20 @@ def _read(root: Path, told: Mapping[str, Any], engine: Engine, learners: Mapping
     schema: Schema = decoded(card["schema"])
     table = engine.read(root / "data.parquet", "parquet", {})
     data = Dataset(schema, engine, table, card["source"], card["n"], tuple(Step.from_json(step) for step in card["steps"]), graph)
-    split = None if told["split"] is None else _read_split(root, told["split"], data, fields["goal"])
+    split = None if told["split"] is None else _read_split(root, told["split"], data)
     models = [_read_model(root / "models" / str(i), m, learners) for i, m in enumerate(told["models"])]
     model = None if told["model"] is None else models[told["model"]]
     made = {"data": data, "split": split, "model": model, "models": tuple(models[: told["listed"]]), "graph": graph, "options": told["options"]}
     return {**fields, **made}
 
 
-def _read_split(root: Path, card: Mapping[str, Any], data: Dataset, goal: Any) -> Split:
+def _read_split(root: Path, card: Mapping[str, Any], data: Dataset) -> Split:
     rows = data.engine.rows(data.table, (*data.schema.names, "_row", "_key", "_half", "_fold"))
     numbers = {name: number for number, name in HALVES.items()}
     half = np.array([numbers[h] for h in rows["_half"]], dtype=np.int8)
     blocks = np.load(root / "blocks.npy", allow_pickle=False) if card["blocks"] else None
     kept = rows.only((*data.schema.names, "_row", "_key"))
-    return Split(data, goal, kept, card["how"], half, rows["_fold"].astype(np.int8), blocks, card["seed"])
+    return Split(data, decoded(card["goal"]), kept, card["how"], half, rows["_fold"].astype(np.int8), blocks, card["seed"])
 
 
 def _read_graph(root: Path, engine: Engine) -> Graph:
@@ -192,10 +192,14 @@ def _read_model(folder: Path, card: Mapping[str, Any], learners: Mapping[str, ty
     for i, fold in enumerate(card["folds"]):
         if fold["learner"] not in learners:
             known = ", ".join(sorted(learners)) or "none"
-            raise UnusableStudy(f"the study needs the model family {fold['learner']!r}, which is not installed here (there are: {known}). Install its package.")
+            raise UnusableStudy(
+                f"the study needs the model family {fold['learner']!r}, which is not installed here (there are: {known}). Install its package."
+            )
         folds.append(learners[fold["learner"]].load(folder / str(i), fold["card"]))
     out, loss = (np.load(folder / name, allow_pickle=False) for name in ("oof.npy", "loss.npy"))
-    return CrossFitted(card["name"], decoded(card["goal"]), tuple(card["columns"]), tuple(folds), out, loss, decoded(card["scale"]), decoded(card["shift"]))
+    return CrossFitted(
+        card["name"], decoded(card["goal"]), tuple(card["columns"]), tuple(folds), out, loss, decoded(card["scale"]), decoded(card["shift"])
+    )
 
 
 def _head(root: Path) -> dict[str, Any]:
@@ -211,7 +215,9 @@ def _head(root: Path) -> dict[str, Any]:
     if form != FORMAT or not isinstance(version, int):
         raise UnusableStudy(f"{path} says it is {form!r}, expected {FORMAT!r}. Give the folder that `apercu run --out` wrote.")
     if version > VERSION:
-        raise UnusableStudy(f"{root} was written by a newer apercu (folder version {version}; this one reads up to {VERSION}). Upgrade apercu to open it.")
+        raise UnusableStudy(
+            f"{root} was written by a newer apercu (folder version {version}; this one reads up to {VERSION}). Upgrade apercu to open it."
+        )
     if seal != _seal(head):
         raise UnusableStudy(f"{path} was changed after the study was written. Make the study anew with `apercu run`, or fetch it again.")
     return head

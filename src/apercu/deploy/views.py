@@ -107,7 +107,11 @@ def _ledger(ledger: Any) -> dict[str, str]:
 
 def _tiles(record: Any) -> list[tuple[str, Any]]:
     """The figures at the top: (number, its words)."""
-    tiles: list[tuple[str, Any]] = [(count(record.data.n), told("rows")), (count(_own_columns(record)), told("columns")), (count(len(record.findings)), told("findings"))]
+    tiles: list[tuple[str, Any]] = [
+        (count(record.data.n), told("rows")),
+        (count(_own_columns(record)), told("columns")),
+        (count(len(record.findings)), told("findings")),
+    ]
     first = next((s for s in record.scores if math.isfinite(s.value)), None)
     if first is not None:
         tiles.append((_score(first.value), _short(first.metric)))
@@ -144,7 +148,11 @@ def _finding(f: Any) -> dict[str, Any]:
 def _side(x: float, unit: str) -> str:
     """One end of an interval, its unit left to the effect before it."""
     words = phrases("en")
-    return (words.difference(x, unit).removesuffix(" points") if unit == "share" else words.difference(x, "")) if math.isfinite(x) else ("∞" if x > 0 else "−∞")
+    return (
+        (words.difference(x, unit).removesuffix(" points") if unit == "share" else words.difference(x, ""))
+        if math.isfinite(x)
+        else ("∞" if x > 0 else "−∞")
+    )
 
 
 def _small(x: float) -> str:
@@ -210,11 +218,13 @@ def _curve(curve: Any) -> dict[str, Any]:
 def _drivers(explanation: Any) -> dict[str, Any] | None:
     if explanation is None or not explanation.effects:
         return None
-    unit = told("log-odds") if explanation.unit == "log-odds" else {lang: explanation.unit for lang in LANGUAGES}
+    unit = told("log-odds") if explanation.unit == "log-odds" else dict.fromkeys(LANGUAGES, explanation.unit)
     lead = {lang: told("drivers_lead", unit=unit[lang])[lang] for lang in LANGUAGES}
     effects = explanation.effects[:DRIVERS]
     sizes = [{"column": e.column, "size": e.size, "low": e.low, "high": e.high} for e in effects]
-    shapes = [{"words": told("shape_chart", column=e.column), "column": e.column, "chart": _shape(e.shape)} for e in effects[:SHAPES] if e.shape.groups]
+    shapes = [
+        {"words": told("shape_chart", column=e.column), "column": e.column, "chart": _shape(e.shape)} for e in effects[:SHAPES] if e.shape.groups
+    ]
     listed = [(e.column, plain(e.size), f"{plain(e.low)} – {plain(e.high)}") for e in effects]
     return {"lead": lead, "level": explanation.level, "chart": charts.bars(sizes, "column", "size"), "shapes": shapes, "listed": listed}
 
@@ -259,7 +269,8 @@ def _schema(data: Any) -> list[dict[str, Any]]:
 def _notes(notes: Iterable[Any]) -> list[dict[str, Any]]:
     listed = list(notes)[:LISTED]
     return [
-        {"step": _words(STEPS, n.step), "column": n.column, "what": n.what, "rows": count(n.rows) if n.rows else "", "expression": n.expression} for n in listed
+        {"step": _words(STEPS, n.step), "column": n.column, "what": n.what, "rows": count(n.rows) if n.rows else "", "expression": n.expression}
+        for n in listed
     ]
 
 

@@ -19,6 +19,7 @@ import warnings
 from collections.abc import Callable
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 __all__ = ["interval", "resampled"]
 
@@ -38,10 +39,11 @@ def resampled(
     count = max(min(resamples, 40 * CELLS // max(n, 1)), min(resamples, 100))
     step = max(1, CELLS // max(n, 1))
     found: list[np.ndarray] = []
-    for start in range(0, count, step):
-        shape = (min(step, count - start), units)
-        drawn = generator.standard_exponential(shape) if units < FEW else generator.poisson(1.0, shape).astype(np.float64)
-        found.append(np.asarray(statistic(drawn if place is None else drawn[:, place])))
+    with threadpool_limits(1, "blas"):  # threads that wait for each other on such small products cost more than they save
+        for start in range(0, count, step):
+            shape = (min(step, count - start), units)
+            drawn = generator.standard_exponential(shape) if units < FEW else generator.poisson(1.0, shape).astype(np.float64)
+            found.append(np.asarray(statistic(drawn if place is None else drawn[:, place])))
     return np.concatenate(found)
 
 

@@ -11,7 +11,9 @@ the rows that are predicted.
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
+from typing import Any
 
 # Must be set before anything loads OpenMP: idle threads that spin (the default) burn the few cores of a small machine that other threads need,
 # and boosting stalls for seconds.
@@ -19,9 +21,10 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from ..core.model import CrossFitted
 from ..core.options import option
+from ..core.registry import parts
 from ..core.split import Split
 
-__all__ = ["Options", "run"]
+__all__ = ["Options", "learners", "run"]
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,7 @@ class Options:
     """What may be trained, on how much, for how long."""
 
     learners: tuple[str, ...] = option((), "model families to try; none named means every one found")
-    minutes: float | None = option(None, "time for training all model families; the cheapest one is always finished", legal=(0.0, 10_000.0), unit="minutes")
+    minutes: float | None = option(None, "time for training; the cheapest model is always finished", legal=(0.0, 10_000.0), unit="minutes")
     rows: int = option(200_000, "rows that a fit uses at most, the first by hash", legal=(20, 1e9), unit="rows")
     columns: int = option(1_000, "columns that a fit uses at most; a univariate screen inside each fold chooses them", legal=(1, 1e6), unit="columns")
     calibrate: bool = option(True, "calibrate probabilities where that lowers the cross-fitted log loss")
@@ -43,3 +46,8 @@ def run(split: Split, options: Options | None = None) -> list[CrossFitted]:
     from . import _cross
 
     return _cross.fit_all(split, options or Options())
+
+
+def learners() -> dict[str, type[Any]]:
+    """{name: class} of every model family: the files of this folder, then those of outsiders (entry points of the group `apercu.learners`)."""
+    return parts(sys.modules[__name__], needs=("name", "tasks", "fit", "load"), group="apercu.learners")

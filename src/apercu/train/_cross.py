@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from ..core.errors import EmptyTable, UnknownName
 from ..core.goal import Goal
 from ..core.model import CrossFitted, Learner, Model
 from ..core.progress import report
-from ..core.registry import parts
 from ..core.rows import Rows
 from ..core.split import Split
+from . import Options, learners
 from ._calibrate import calibrated
 from ._columns import screened, typed, usable, weights_of
-
-if TYPE_CHECKING:
-    from . import Options
 
 __all__ = ["fit_all"]
 
 WATCHED = 0.15  # share of a fold's training rows that is held out for early stopping
-NEEDS = ("name", "tasks", "fit", "load")
 
 
 class _Table(NamedTuple):
@@ -39,6 +35,7 @@ class _Table(NamedTuple):
     trained: np.ndarray
     watched: np.ndarray
     most: int
+    k: int
 
 
 def fit_all(split: Split, options: Options) -> list[CrossFitted]:
@@ -47,32 +44,61 @@ def fit_all(split: Split, options: Options) -> list[CrossFitted]:
     Each learner's first fold is fitted and timed; then the cheapest learner is finished, and the others as far as the time is expected to last.
     """
     table = _table(split, options)
-    learners = _learners(split.goal, options.learners)
-    total = len(learners) * (int(split.folds.max()) + 1)
-    report("train", 0, total)
-    end = None if options.minutes is None else time.monotonic() + 60.0 * options.minutes
-    started: list[tuple[float, Learner, Model]] = []
-    for learner in learners:
-        if started and end is not None and time.monotonic() >= end:
-            continue
-        begun = time.monotonic()
-        first = _fitted(learner, table, 0)
-        started.append((time.monotonic() - begun, learner, first))
-        report("train", len(started), total)
-    made: list[CrossFitted] = []
-    done = len(started)
-    for seconds, learner, first in sorted(started, key=lambda s: (s[0] if end is not None else 0.0)):
-        rest = range(1, int(split.folds.max()) + 1)
-        if made and end is not None and time.monotonic() + seconds * len(rest) > end:
-            continue
-        models = [first]
-        for fold in rest:
-            models.append(_fitted(learner, table, fold))
-            done += 1
-            report("train", done, total)
-        made.append(_joined(learner, models, table, split, calibrate=options.calibrate))
-    report("train", total, total)
+    chosen = _chosen(split.goal, options.learners)
+    clock = _Clock(options.minutes, len(chosen) * table.k)
+    with threadpool_limits(1, "blas"):  # several threads on the small products of these fits spent three times the time waiting for each other
+        first = [_first(learner, table, clock) for learner in chosen]
+        started = sorted((f for f in first if f is not None), key=lambda f: f.seconds if clock.end is not None else 0.0)
+        made: list[CrossFitted] = []
+        for begun in started:
+            if made and clock.past(begun.seconds * (table.k - 1)):
+                continue
+            models = [begun.model]
+            for fold in range(1, table.k):
+                models.append(_fitted(begun.learner, table, fold))
+                clock.tick()
+            made.append(_joined(begun.learner, models, table, calibrate=options.calibrate))
+    clock.finish()
     return sorted(made, key=lambda m: float(np.nanmean(m.loss)))
+
+
+class _Clock:
+    """The time limit, and the report of how many of `total` fits are done."""
+
+    def __init__(self, minutes: float | None, total: int) -> None:
+        self.end = None if minutes is None else time.monotonic() + 60.0 * minutes
+        self.done, self.total = 0, total
+        report("train", 0, total)
+
+    def past(self, seconds: float = 0.0) -> bool:
+        """Whether work of so many seconds would end too late."""
+        return self.end is not None and time.monotonic() + seconds > self.end
+
+    def tick(self) -> None:
+        """One fit more is done."""
+        self.done += 1
+        report("train", self.done, self.total)
+
+    def finish(self) -> None:
+        """All is done, skipped fits included."""
+        report("train", self.total, self.total)
+
+
+class _Begun(NamedTuple):
+    """A learner whose first fold is fitted, and how long that took."""
+
+    seconds: float
+    learner: Learner
+    model: Model
+
+
+def _first(learner: Learner, table: _Table, clock: _Clock) -> _Begun | None:
+    if clock.done and clock.past():
+        return None
+    begun = time.monotonic()
+    model = _fitted(learner, table, 0)
+    clock.tick()
+    return _Begun(time.monotonic() - begun, learner, model)
 
 
 def _table(split: Split, options: Options) -> _Table:
@@ -88,7 +114,7 @@ def _table(split: Split, options: Options) -> _Table:
     rows = typed(split.rows.only((*names, *extra)), columns)
     target = goal.coded(split.rows)
     trained = ~np.isnan(target) & (np.cumsum(~np.isnan(target)) <= options.rows)
-    return _Table(rows, goal, names, target, split.folds, trained, _watched(split), int(options.columns))
+    return _Table(rows, goal, names, target, split.folds, trained, _watched(split), int(options.columns), int(split.folds.max()) + 1)
 
 
 def _watched(split: Split) -> np.ndarray:
@@ -101,8 +127,8 @@ def _watched(split: Split) -> np.ndarray:
     return np.isin(split.blocks, chosen)
 
 
-def _learners(goal: Goal, wanted: Sequence[str]) -> list[Learner]:
-    found: dict[str, Any] = parts(sys.modules[__package__ or ""], needs=NEEDS, group="apercu.learners")
+def _chosen(goal: Goal, wanted: Sequence[str]) -> list[Learner]:
+    found = learners()
     for name in wanted:
         if name not in found:
             raise UnknownName("model family", name, found)
@@ -120,11 +146,10 @@ def _fitted(learner: Learner, table: _Table, fold: int) -> Model:
     return learner.fit(rows.take(inner), table.goal, rows.take(watch))
 
 
-def _joined(learner: Learner, models: list[Model], table: _Table, split: Split, *, calibrate: bool) -> CrossFitted:
+def _joined(learner: Learner, models: list[Model], table: _Table, *, calibrate: bool) -> CrossFitted:
     """The folds' models as one, with what each says of the rows that it never saw."""
-    k = len(table.goal.classes)
     numeric = table.goal.task == "numeric"
-    out = np.full(len(table.target) if numeric else (len(table.target), k), np.nan)
+    out = np.full(len(table.target) if numeric else (len(table.target), len(table.goal.classes)), np.nan)
     for fold, model in enumerate(models):
         where = np.flatnonzero((table.folds == fold) & ~np.isnan(table.target))
         if len(where):
@@ -132,7 +157,7 @@ def _joined(learner: Learner, models: list[Model], table: _Table, split: Split, 
     scale, shift = 1.0, 0.0
     weights = weights_of(table.rows, table.goal)
     if calibrate and not numeric:
-        out, scale, shift = calibrated(table.target, out, split.folds, weights)
+        out, scale, shift = calibrated(table.target, out, table.folds, weights)
     loss = _losses(table, out, weights, len(models))
     return CrossFitted(learner.name, table.goal, table.columns, tuple(models), out, loss, scale, shift)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -158,7 +159,7 @@ class Design:
     def summed(self, terms: np.ndarray) -> np.ndarray:
         """(n, d, k): terms (n, D, k) summed over the parts of each column."""
         edges = np.cumsum([0, *(part.width for part in self.parts)])
-        return np.stack([terms[:, a:b].sum(axis=1) for a, b in zip(edges[:-1], edges[1:], strict=True)], axis=1)
+        return np.stack([terms[:, a:b].sum(axis=1) for a, b in pairwise(edges)], axis=1)
 
     def to_json(self) -> list[dict[str, Any]]:
         """The parts."""

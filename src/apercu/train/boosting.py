@@ -148,7 +148,8 @@ def _fixed(booster: lgb.Booster) -> lgb.Booster:
 def _settings(shape: tuple[int, ...], goal: Goal) -> dict[str, Any]:
     n, features = shape
     large = n >= (LARGE_NUMBER if goal.task == "numeric" else LARGE)
-    size = {"num_leaves": 31, "min_data_in_leaf": 40, "learning_rate": 0.1} if large else {"num_leaves": 8, "min_data_in_leaf": max(5, min(20, n // 40))}
+    small_trees = {"num_leaves": 8, "min_data_in_leaf": max(5, min(20, n // 40))}
+    size = {"num_leaves": 31, "min_data_in_leaf": 40, "learning_rate": 0.1} if large else small_trees
     if goal.task == "multiclass":
         size["learning_rate"] = 0.1  # every round grows one tree per class
     task: dict[str, dict[str, Any]] = {

@@ -18,19 +18,19 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
 from ..core.goal import Goal
-from ..core.rows import Coded, Rows
+from ..core.rows import Coded, Rows, encoded
 from ..stats.scores import log_loss
 from ._columns import weights_of
 from ._encode import Design
 from ._target import Scale, skewed
 
-__all__ = ["Linear", "LinearModel"]
+__all__ = ["Linear", "LinearModel", "probabilities"]
 
 PENALTIES = (0.003, 0.02, 0.15, 1.0)  # C of the logistic regression, parts having variance one
 RIDGES = (3e-2, 3e-3, 3e-4, 3e-5)  # alpha per row of the ridge regression
 CELLS = 30_000_000  # numbers in the matrix of a fit (240 MB); rows beyond are left out, which so few coefficients do not miss
 BATCH = 4_000_000  # numbers in the matrix of a prediction
-DIRECT = 1_200  # coefficients up to which Newton's method is used
+DIRECT = 150  # coefficients up to which Newton's method is quicker than L-BFGS
 ITERATIONS = 200
 FEW = 40  # watched rows below which nothing is chosen on them
 ABSENT = -15.0  # log-odds of a class that no training row has
@@ -123,7 +123,7 @@ def _joined(rows: Rows, watch: Rows) -> Rows:
         if left.levels is right.levels or left.levels == right.levels:
             made[name] = Coded(np.concatenate([left.codes, right.codes]), left.levels)
         else:
-            made |= Rows.of({name: np.concatenate([left.text(), right.text()])})._columns
+            made[name] = encoded(np.concatenate([left.text(), right.text()]))
     return Rows(made, rows.n + watch.n)
 
 
@@ -133,26 +133,33 @@ Fitted = tuple[np.ndarray, np.ndarray, Scale]
 def _classes(x: np.ndarray, target: np.ndarray, weights: np.ndarray | None, inner: np.ndarray, k: int) -> Fitted:
     """Logistic regression: (coefficients (D, k'), intercept (k',), scale) for x (n, D) with the penalty that the other rows like best."""
     outer = ~inner
-    chosen = PENALTIES[1]
+    own, other = (None, None) if weights is None else (weights[inner], weights[outer])
+    wide = 1 if k == 2 else k
+    solver = "newton-cholesky" if x.shape[1] * wide <= DIRECT else "lbfgs"
+    model = LogisticRegression(solver=solver, max_iter=ITERATIONS, tol=1e-4, warm_start=True)
+    chosen, start, least = PENALTIES[1], None, np.inf
     if outer.sum() >= FEW and len(np.unique(target[inner])) > 1:
-        losses = []
-        own = None if weights is None else weights[outer]
-        for penalty in PENALTIES:
-            w, b = _logistic(x[inner], target[inner], None if weights is None else weights[inner], penalty, k)
-            losses.append(float(log_loss(target[outer], probabilities(x[outer] @ w + b), own)))
-        chosen = PENALTIES[int(np.argmin(losses))]
-    return *_logistic(x, target, weights, chosen, k), Scale()
+        for penalty in PENALTIES:  # from stiff to loose, each starting where the last one arrived
+            w, b = _logistic(model.set_params(C=penalty), x[inner], target[inner], own, k)
+            loss = float(log_loss(target[outer], probabilities(x[outer] @ w + b), other))
+            if loss >= least:
+                break  # looser yet is worse yet
+            chosen, start, least = penalty, (model.coef_, model.intercept_, model.classes_), loss
+    if start is not None and len(np.unique(target)) == len(start[2]):
+        model.coef_, model.intercept_, model.classes_ = start
+    else:
+        model = LogisticRegression(solver=solver, max_iter=ITERATIONS, tol=1e-4)
+    return *_logistic(model.set_params(C=chosen), x, target, weights, k), Scale()
 
 
-def _logistic(x: np.ndarray, target: np.ndarray, weights: np.ndarray | None, penalty: float, k: int) -> tuple[np.ndarray, np.ndarray]:
+def _logistic(model: LogisticRegression, x: np.ndarray, target: np.ndarray, weights: np.ndarray | None, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """(w (D, k'), b (k',)); classes that no row has get the log-odds ABSENT."""
     codes = np.unique(target).astype(int)
     wide = 1 if k == 2 else k
     w, b = np.zeros((x.shape[1], wide)), np.full(wide, ABSENT)
     if len(codes) == 1:
         b[:] = (-ABSENT if codes[0] == 1 else ABSENT) if wide == 1 else np.where(np.arange(k) == codes[0], 0.0, ABSENT)
         return w, b
-    solver = "newton-cholesky" if x.shape[1] * wide <= DIRECT else "lbfgs"
-    model = LogisticRegression(C=penalty, solver=solver, max_iter=ITERATIONS, tol=1e-5)
     with warnings.catch_warnings():  # a fit that has nearly arrived is good enough
         warnings.simplefilter("ignore", ConvergenceWarning)
         model.fit(x, target.astype(int), sample_weight=weights)

@@ -1,0 +1,73 @@
+"""How often a table without structure yields any finding. The bar: at most 7 % of tables, in every kind of noise.
+
+    python benchmarks/noise.py [TABLES] [ROWS]
+
+Tables come from the public instrument (kinds = []), through the same doors as any other: collect, clean, derive, split, discover. The model
+is left out, since no finding depends on it. Peer: all conditions of one or two items, z-tests, Benjamini-Hochberg, on all rows.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from itertools import combinations
+
+import numpy as np
+from _shared import instrument
+
+from apercu import clean, collect, derive, discover
+from apercu.core.codes import Codes
+from apercu.core.goal import Goal
+from apercu.core.split import Split
+from apercu.engine.duckdb import DuckDB
+from apercu.stats.fdr import benjamini_hochberg
+
+planted = instrument("planted")
+CELLS = [("plain", False, False), ("correlated columns", False, True), ("heavy tails (t3)", True, False), ("both", True, True)]
+
+
+def split_of(frame, target: str, seed: int = 0) -> Split:
+    """The table behind its wall."""
+    data, _ = collect.run(frame, DuckDB(), collect.Options())
+    data, _ = clean.run(data, target, clean.Options())
+    roles = {role: named[0].name for role in ("time", "group") if (named := data.schema.with_role(role))}
+    goal = Goal.guess(data.schema, target, data.engine.distinct(data.table, target, 101), **roles)
+    data, _ = derive.run(data, goal, derive.Options())
+    return Split.make(data, goal, seed)
+
+
+def screen(split: Split) -> bool:
+    """Whether a plain screen with Benjamini-Hochberg reports anything."""
+    from scipy.special import ndtr
+
+    names = tuple(c.name for c in split.data.schema.features() if c.kind in ("number", "category", "flag"))
+    codes = Codes.of(split.rows, names, bins=5, least=30)
+    y = split.goal.measured(split.rows)
+    masks = [codes.holds(i) for i in range(len(codes.terms))]
+    pairs = [a & b for a, b in combinations(masks, 2)]
+    inside = np.array([(m.sum(), y[m].sum()) for m in (*masks, *pairs) if 30 <= m.sum() <= len(y) - 30])
+    n, s = inside[:, 0], inside[:, 1]
+    z = (s / n - (y.sum() - s) / (len(y) - n)) / (y.std() * np.sqrt(1 / n + 1 / (len(y) - n)))
+    return bool((benjamini_hochberg(2 * ndtr(-np.abs(z))) <= 0.05).any())
+
+
+def main(tables: int, rows: int) -> None:
+    """Prints one row per kind of noise and target."""
+    print(f"{tables} tables of {rows:,} rows and 20 columns each; share that reports anything (bar .07)")
+    print(f"{'noise':<20}{'target':<9}{'screen + BH':>12}{'ours':>7}{'CPU s a table':>15}")
+    for name, heavy, correlated in CELLS:
+        for target, other in (("y", "m"), ("m", "y")):
+            said, peer, cpu = 0, 0, 0.0
+            for seed in range(tables):
+                frame, _, _ = planted.make(rows, 20, [], 0, 10_000 + seed, heavy, correlated)
+                started = time.process_time()
+                split = split_of(frame.drop(columns=other), target)
+                said += bool(discover.run(split)[0])
+                cpu += time.process_time() - started
+                peer += screen(split) if seed < 20 else 0
+            told = f"{said / tables:>7.3f}{cpu / tables:>15.2f}"
+            print(f"{name:<20}{'binary' if target == 'y' else 'numeric':<9}{peer / min(tables, 20):>12.2f}{told}", flush=True)
+
+
+if __name__ == "__main__":
+    main(*(int(word) for word in [*sys.argv[1:], *("200", "10000")[len(sys.argv) - 1 :]]))

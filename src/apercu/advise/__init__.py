@@ -1,0 +1,34 @@
+"""Advise: findings and the model become priced actions: whom to make an offer, what it costs and what it brings, pessimistic end included.
+
+actions = run(findings, split, model, Options())
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..core.action import Action
+from ..core.finding import Finding
+from ..core.model import CrossFitted
+from ..core.options import option
+from ..core.split import Split
+
+__all__ = ["Options", "run"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How many offers are told. What an outcome is worth, what an offer costs and how often it works stand in the goal."""
+
+    limit: int = option(5, "most offers that are told", legal=(0, 100))
+    share: float = option(0.2, "share of the rows that the model's offer addresses where an offer costs nothing", legal=(0.001, 1.0))
+
+
+def run(findings: Sequence[Finding], split: Split, model: CrossFitted | None, options: Options = Options()) -> list[Action]:
+    """Offers, those that pay even at their pessimistic end first, then by expected gain. None for a target that is a number."""
+    if split.goal.task == "numeric" or not split.goal.wanted:
+        return []
+    from .offers import offered
+
+    return offered(findings, split, model, options.limit, options.share)

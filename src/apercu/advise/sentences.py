@@ -1,0 +1,118 @@
+"""Sentences of offers: whom to address, why, what it brings and costs, and what was assumed, as a manager would write it.
+
+They say "cases", because a row may be a customer, a machine or a claim.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..core.condition import Condition
+from ..core.goal import Goal
+from ..words import phrases
+from ..words.numbers import count, money, percent
+
+__all__ = ["Offer", "what_of", "written"]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Who is addressed, how many of the whole table, and the rate of the outcome among them with its interval at `level`, from n rows.
+
+    half: where the rate was measured: 'verify', 'all' (permutations judge a small table) or 'out of fold'. because: ranks of the findings
+    behind it. above: the probability above which the model addresses; None for a segment.
+    """
+
+    who: Condition
+    people: int
+    rate: float
+    low: float
+    high: float
+    n: int
+    level: float
+    half: str
+    because: tuple[int, ...] = ()
+    above: float | None = None
+
+
+def what_of(offer: Offer, goal: Goal) -> dict[str, str]:
+    """The action as a short line in each language."""
+    if offer.above is None:
+        return {"en": f"Make the offer where {offer.who.say('en')}", "zh": f"对 {offer.who.say('zh')} 的对象提供优惠"}
+    p, level = percent(offer.above), f"{goal.target} “{goal.wanted}”"
+    return {"en": f"Make the offer where the predicted probability of {level} is above {p}", "zh": f"对预测 {level} 概率高于 {p} 的对象提供优惠"}
+
+
+def written(offer: Offer, everyone: Offer, goal: Goal, gains: tuple[float, float, float, float]) -> dict[str, str]:
+    """The offer as whole sentences in each language; gains are expected, pessimistic, optimistic, and expected of an offer to everyone."""
+    counted = goal.value is None
+    return {
+        "en": (_reach_en if counted else _money_en)(offer, everyone, goal, gains),
+        "zh": (_reach_zh if counted else _money_zh)(offer, everyone, goal, gains),
+    }
+
+
+def _money_en(offer: Offer, everyone: Offer, goal: Goal, gains: tuple[float, float, float, float]) -> str:
+    gain, low, high, all_gain = map(money, gains)
+    worth, cost, spent = money(goal.value or 0.0), money(goal.cost), money(goal.cost * offer.people)
+    return (
+        f"Make the offer to the {count(offer.people)} cases {_who_en(offer, goal)}: {goal.target} is “{goal.wanted}” in {_rate_en(offer)}. "
+        f"If it works on {percent(goal.success)} of those (assumed), at {worth} for each and {cost} per offer, "
+        f"it brings {gain} net of its cost of {spent}; {low} at the pessimistic end, {high} at the optimistic one. "
+        f"The same offer to all {count(everyone.people)} cases would bring {all_gain}."
+    )
+
+
+def _money_zh(offer: Offer, everyone: Offer, goal: Goal, gains: tuple[float, float, float, float]) -> str:
+    gain, low, high, all_gain = map(money, gains)
+    worth, cost, spent = money(goal.value or 0.0), money(goal.cost), money(goal.cost * offer.people)
+    return (
+        f"向{_who_zh(offer, goal)}的 {count(offer.people)} 个对象提供优惠：其中 {goal.target} 为“{goal.wanted}”的占 {_rate_zh(offer)}。"
+        f"假定优惠对其中 {percent(goal.success)} 有效，每个价值 {worth}、每份优惠成本 {cost}，"
+        f"则扣除成本 {spent} 后预期净收益 {gain}；悲观估计 {low}，乐观估计 {high}。"
+        f"若向全部 {count(everyone.people)} 个对象提供，预期净收益为 {all_gain}。"
+    )
+
+
+def _reach_en(offer: Offer, everyone: Offer, goal: Goal, gains: tuple[float, float, float, float]) -> str:
+    gain, low, high, all_gain = (count(round(g)) for g in gains)
+    held, whole = count(round(offer.people * offer.rate)), count(round(everyone.people * everyone.rate))
+    return (
+        f"The {count(offer.people)} cases {_who_en(offer, goal)} hold about {held} of the {whole} cases with "
+        f"{goal.target} “{goal.wanted}”: {_rate_en(offer)}. "
+        f"An offer that works on {percent(goal.success)} of those (assumed) would change about {gain} outcomes, {low} at the pessimistic end and "
+        f"{high} at the optimistic one; made to all {count(everyone.people)} cases it would change {all_gain}."
+    )
+
+
+def _reach_zh(offer: Offer, everyone: Offer, goal: Goal, gains: tuple[float, float, float, float]) -> str:
+    gain, low, high, all_gain = (count(round(g)) for g in gains)
+    held, whole = count(round(offer.people * offer.rate)), count(round(everyone.people * everyone.rate))
+    return (
+        f"{_who_zh(offer, goal)}的 {count(offer.people)} 个对象约占全部 {whole} 个 {goal.target} 为“{goal.wanted}”者中的 {held} 个："
+        f"比例为 {_rate_zh(offer)}。"
+        f"假定优惠对其中 {percent(goal.success)} 有效，预计可改变约 {gain} 个结果；悲观估计 {low} 个，乐观估计 {high} 个；"
+        f"若向全部 {count(everyone.people)} 个对象提供，预计可改变 {all_gain} 个。"
+    )
+
+
+def _who_en(offer: Offer, goal: Goal) -> str:
+    if offer.above is None:
+        return f"where {offer.who.say('en')}"
+    return f"whose predicted probability of {goal.target} “{goal.wanted}” is above {percent(offer.above)}"
+
+
+def _who_zh(offer: Offer, goal: Goal) -> str:
+    if offer.above is None:
+        return f" {offer.who.say('zh')} "
+    return f"预测 {goal.target} 为“{goal.wanted}”的概率高于 {percent(offer.above)} "
+
+
+def _rate_en(offer: Offer) -> str:
+    seen = f"{count(offer.n)} rows predicted out of fold" if offer.half == "out of fold" else phrases("en").proof(count(offer.n), offer.half)
+    return f"{percent(offer.rate)} ({100 * offer.level:.4g}% interval {percent(offer.low)} to {percent(offer.high)}; {seen})"
+
+
+def _rate_zh(offer: Offer) -> str:
+    seen = f"{count(offer.n)} 行折外预测" if offer.half == "out of fold" else phrases("zh").proof(count(offer.n), offer.half)
+    return f"{percent(offer.rate)}（{100 * offer.level:.4g}% 区间 {percent(offer.low)} 至 {percent(offer.high)}；{seen}）"

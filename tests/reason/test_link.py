@@ -1,0 +1,74 @@
+"""Columns whose values are entities of the graph are found, with the share of rows that it covers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from apercu.core.dataset import Dataset
+from apercu.core.graph import Graph, Triple
+from apercu.core.options import checked
+from apercu.core.schema import Column, Schema
+from apercu.engine.duckdb import DuckDB
+from apercu.reason import Options, run
+from apercu.reason.link import linked
+
+
+@pytest.fixture
+def data():
+    columns = {
+        "company": np.array(["Acme", "Acme", "Bolt", "Cyan", None], dtype=object),
+        "note": np.array(["Acme", "Bolt", "Oslo", "Acme", "Bolt"], dtype=object),
+        "city": np.array(["Oslo", "Oslo", "Rome", "Rome", "Rome"], dtype=object),
+        "size": np.array([1.0, 2.0, 3.0, 4.0, 5.0]),
+    }
+    engine = DuckDB()
+    kinds = {"company": "entity", "note": "text", "city": "category", "size": "number"}
+    schema = Schema(tuple(Column(n, k, storage="number" if k == "number" else "text") for n, k in kinds.items()))
+    return Dataset(schema, engine, engine.adopt(columns), "t", 5)
+
+
+GRAPH = Graph((Triple("Acme", "in", "Oslo"), Triple("Bolt", "in", "Oslo"), Triple("1", "is", "one")))
+
+
+def test_linked_columns_are_told_with_their_coverage(data):
+    notes = linked(data, GRAPH, 0.5, 1_000)
+    assert [(n.column, n.rows) for n in notes] == [("company", 3)]
+    assert notes[0].say("en") == "company is linked to the graph: 2 of its 3 values are entities there, in 75.0% of its 4 rows; not “Cyan”."
+    assert notes[0].say("zh") == "company 与图谱相连：3 个取值中有 2 个是图谱中的实体，覆盖 4 行中的 75.0%；不含 “Cyan”。"
+
+
+def test_a_lower_share_links_more_best_known_first(data):
+    assert [n.column for n in linked(data, GRAPH, 0.1, 1_000)] == ["company", "city"]
+    assert linked(data, GRAPH, 0.9, 1_000) == []
+
+
+def test_case_counts(data):
+    assert linked(data, Graph((Triple("acme", "in", "OSLO"),)), 0.0, 1_000) == []
+
+
+def test_run_carries_the_graph_and_says_so(data):
+    graph, notes = run(data, Graph((*GRAPH.triples, GRAPH.triples[0])))
+    assert graph == GRAPH
+    assert [n.id for n in notes] == ["graph", "link"]
+    assert "1 repetition left out" in notes[0].say()
+
+
+def test_no_graph_no_note(data):
+    assert run(data, Graph()) == (Graph(), [])
+
+
+def test_options_are_legal():
+    checked(Options())
+
+
+def test_a_real_graph(shared_data):
+    lines = (shared_data / "kg" / "nations" / "train.txt").read_text().splitlines()
+    graph = Graph(tuple(Triple(*line.split("\t")) for line in lines))
+    land = np.array(["china", "usa", "uk", "poland", "france"], dtype=object)
+    engine = DuckDB()
+    data = Dataset(Schema((Column("land", "category"),)), engine, engine.adopt({"land": land}), "t", 5)
+    whole, notes = run(data, graph)
+    assert len(whole.entities()) == 14
+    assert notes[1].column == "land"
+    assert "not “france”" in notes[1].say()
