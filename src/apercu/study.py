@@ -119,8 +119,9 @@ class Study:
     def load(folder: str | Path) -> Study:
         """Opens a saved study. Nothing in it can run code. Raises UnusableStudy when it is damaged or not a study."""
         from .engine.duckdb import DuckDB
+        from .teach.rules import restored
 
-        return Study(**deploy.load(folder, DuckDB(), train.learners()))
+        return Study(**deploy.load(folder, DuckDB(), train.learners(), restored))
 
     def _repr_html_(self) -> str:
         from .deploy.report import repr_html
@@ -151,6 +152,7 @@ def run(
 
     Raises WordsError when the call's words are off and InputError when the source cannot be used; each says what to do.
     """
+    from .collect.triples import read_triples
     from .engine.duckdb import DuckDB
 
     options = _scaled(options)
@@ -163,7 +165,7 @@ def run(
     notes = [*read, *mended]
     if target is None:
         return _untargeted(data, notes, options)
-    goal = _goal(data, target, known)
+    goal = _goal(data, clean.target_of(data.schema, target), known)
     _at("derive")
     data, derived = derive.run(data, goal, options.derive)
     split = Split.make(data, goal, options.seed)  # the wall is built here, before anything is searched
@@ -179,7 +181,7 @@ def run(
     _at("audit")
     faults = audit.run(split, model, options.audit)
     _at("reason")
-    facts = collect.triples(graph) if isinstance(graph, str | Path) else graph or data.graph
+    facts = read_triples(graph) if isinstance(graph, str | Path) else graph or data.graph
     facts, linked = reason.run(split.data, facts, options.reason)
     findings, ledger = discover.run(split, experts, options.discover)
     _at("advise")

@@ -122,7 +122,7 @@ def test_columns_are_told_once_in_order():
 
 def test_sql_of_hostile_names_and_levels():
     condition = Condition((Term('a"; DROP TABLE x; --', "is", "it's"),))
-    assert condition.to_sql() == '"a""; DROP TABLE x; --" = \'it\'\'s\''
+    assert condition.to_sql() == "\"a\"\"; DROP TABLE x; --\" = 'it''s'"
 
 
 def test_numpy_numbers_are_kept_as_plain_ones():

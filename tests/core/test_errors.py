@@ -39,7 +39,9 @@ def test_unknown_names_propose_the_nearest(got, known, told):
     assert told in str(UnknownName("column", got, known))
 
 
-@pytest.mark.parametrize(("what", "plural"), [("model family", "model families"), ("value of --effort", "values of --effort"), ("level of y", "levels of y")])
+@pytest.mark.parametrize(
+    ("what", "plural"), [("model family", "model families"), ("value of --effort", "values of --effort"), ("level of y", "levels of y")]
+)
 def test_other_things_have_their_plural(what, plural):
     assert f"The {plural} are: a." in str(UnknownName(what, "zzz", ["a"]))
 

@@ -86,7 +86,17 @@ def test_any_name_can_be_a_column(name):
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("1_000", None), ("inf", None), ("nan", None), ("１２", None), ("1e999", None), ("1e-999", 0.0), ("+.5E+2", 50.0), ("1 234", 1234.0), ("", None)],
+    [
+        ("1_000", None),
+        ("inf", None),
+        ("nan", None),
+        ("１２", None),
+        ("1e999", None),
+        ("1e-999", 0.0),
+        ("+.5E+2", 50.0),
+        ("1 234", 1234.0),
+        ("", None),
+    ],
 )
 def test_only_plain_numbers_are_read(text, number):
     table = {"t": np.array([text], dtype=object)}
@@ -109,7 +119,10 @@ def test_parts_of_moments():
 
 
 def test_days_beyond_64_bits_are_missing():
-    table = {"a": np.array(["-200000-01-01", "1970-01-01"], dtype="datetime64[us]"), "b": np.array(["200000-01-01", "1970-01-02T12:00"], dtype="datetime64[us]")}
+    table = {
+        "a": np.array(["-200000-01-01", "1970-01-01"], dtype="datetime64[us]"),
+        "b": np.array(["200000-01-01", "1970-01-02T12:00"], dtype="datetime64[us]"),
+    }
     days = x.Days(x.Column("a"), x.Column("b"))
     assert as_python(days.values(table)) == in_sql(table, days) == [None, 1.5]
 
@@ -136,7 +149,7 @@ def test_days_beyond_64_bits_are_missing():
     ],
 )
 def test_bad_nodes_are_refused_at_the_door(node, fields):
-    with pytest.raises(ValueError, match="expected .*; got "):
+    with pytest.raises(ValueError, match=r"expected .*; got "):
         node(x.Column("a"), *fields)
 
 
@@ -147,7 +160,13 @@ def test_only_the_algebra_comes_out_of_json():
 
 def test_no_rows():
     empty = {"t": np.empty(0, dtype=object), "n": np.empty(0), "w": np.empty(0, dtype="datetime64[us]")}
-    for expression in (x.Trim(x.Column("t")), x.Number(x.Column("t")), x.Time(x.Column("t"), "%Y"), x.Text(x.Column("n")), x.Part(x.Column("w"), "day")):
+    for expression in (
+        x.Trim(x.Column("t")),
+        x.Number(x.Column("t")),
+        x.Time(x.Column("t"), "%Y"),
+        x.Text(x.Column("n")),
+        x.Part(x.Column("w"), "day"),
+    ):
         assert len(expression.values(empty)) == 0
 
 

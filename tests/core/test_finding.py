@@ -48,7 +48,7 @@ def test_evidence_from_all_rows_needs_permutations():
 
 @pytest.mark.parametrize("q", [-0.1, 1.1, float("nan")])
 def test_a_finding_needs_a_q_value(q):
-    with pytest.raises(ValueError, match="needs a q-value in 0..1"):
+    with pytest.raises(ValueError, match=r"needs a q-value in 0\.\.1"):
         finding(q=q)
 
 
@@ -69,7 +69,16 @@ def test_columns_are_told_once_the_measure_last():
 
 def test_json_holds_condition_interval_and_proof():
     told = json.loads(json.dumps(finding().to_json()))
-    for key, value in {"rank": 1, "pattern": "segment", "measure": "left", "level": "yes", "direction": "high", "low": 0.1, "q": 0.01, "half": "verify"}.items():
+    for key, value in {
+        "rank": 1,
+        "pattern": "segment",
+        "measure": "left",
+        "level": "yes",
+        "direction": "high",
+        "low": 0.1,
+        "q": 0.01,
+        "half": "verify",
+    }.items():
         assert told[key] == value
     assert told["columns"] == ["plan", "age", "left"]
     assert Condition.from_json(told["where"]) == WHERE

@@ -12,7 +12,9 @@ from apercu.core.goal import Goal
 from apercu.core.rows import Rows
 from apercu.core.schema import Column, Schema
 
-SCHEMA = Schema((Column("y", "flag"), Column("n", "number", storage="number", distinct=900), Column("t", "entity", distinct=900), Column("c", "category")))
+SCHEMA = Schema(
+    (Column("y", "flag"), Column("n", "number", storage="number", distinct=900), Column("t", "entity", distinct=900), Column("c", "category"))
+)
 
 
 @pytest.mark.parametrize(

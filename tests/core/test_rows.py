@@ -32,7 +32,7 @@ def test_storages_are_told_from_values():
     }  # fmt: skip
     assert rows["mixed"].tolist() == ["1", "a", None]
     assert np.isnat(rows["date"]).tolist() == [False, True, False]
-    assert (rows.n, len(rows), list(rows)[0]) == (3, 8, "number")
+    assert (rows.n, len(rows), next(iter(rows))) == (3, 8, "number")
 
 
 @given(st.lists(st.none() | st.text(st.characters(exclude_categories=("Cs",)), max_size=3), max_size=20))

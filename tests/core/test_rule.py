@@ -29,8 +29,12 @@ SCHEMA = Schema(
 )
 GOAL = Goal("Churn", "binary", ("No", "Yes"), "Yes")
 
-texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=8) | st.sampled_from(("", "a\nb", 'say "hi"', "`", "\\", "\\n", "#", "“", "\r", "\t", "then"))
-names = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=8) | st.sampled_from(("when", "IN", "为", "a b", "tenure", "年龄", "`x`", "x²"))
+texts = st.text(st.characters(exclude_categories=("Cs",)), max_size=8) | st.sampled_from(
+    ("", "a\nb", 'say "hi"', "`", "\\", "\\n", "#", "“", "\r", "\t", "then")
+)
+names = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=8) | st.sampled_from(
+    ("when", "IN", "为", "a b", "tenure", "年龄", "`x`", "x²")
+)
 numbers = st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**16), 10**16)
 values = texts | numbers
 
@@ -58,7 +62,12 @@ def test_parse_and_text_are_each_others_inverse(rule):
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.text(max_size=40) | st.lists(st.sampled_from(("when", "then", "x", "=", '"a"', "[", "]", "0.5", "in", "(", ")", ",", "is", "not", "`", "且")), max_size=14).map(" ".join))
+@given(
+    st.text(max_size=40)
+    | st.lists(st.sampled_from(("when", "then", "x", "=", '"a"', "[", "]", "0.5", "in", "(", ")", ",", "is", "not", "`", "且")), max_size=14).map(
+        " ".join
+    )
+)
 def test_any_text_is_read_or_refused_with_a_place(text):
     try:
         read_rules("\n" + text)
@@ -75,8 +84,11 @@ def test_any_text_is_read_or_refused_with_a_place(text):
         ('when x is in ("a", 2) then y = "b"', 'when x in ("a", 2) then y = "b"'),
         ('when `a b` is missing then y = "b"', 'when `a b` is missing then y = "b"'),
         ('当 合同 为 "月付" 且 月数 < 6 则 流失 = "是" [0.45]', 'when 合同 = "月付" and 月数 < 6 then 流失 = "是" [0.45]'),
-        ('如果 月数 介于 1 与 5 且 备注 含有 “退” 且 城市 缺失 则 流失 为 “是”', 'when 月数 between 1 and 5 and 备注 contains "退" and 城市 is missing then 流失 = "是"'),
-        ('当 年龄 不低于 60 且 城市 属于 （“京”，“沪”） 那么 流失 ＝ “是”【0.3】', 'when 年龄 >= 60 and 城市 in ("京", "沪") then 流失 = "是" [0.3]'),
+        (
+            "如果 月数 介于 1 与 5 且 备注 含有 “退” 且 城市 缺失 则 流失 为 “是”",
+            'when 月数 between 1 and 5 and 备注 contains "退" and 城市 is missing then 流失 = "是"',
+        ),
+        ("当 年龄 不低于 60 且 城市 属于 （“京”，“沪”） 那么 流失 ＝ “是”【0.3】", 'when 年龄 >= 60 and 城市 in ("京", "沪") then 流失 = "是" [0.3]'),
         ('when `then` = "\\"x\\" \\\\ \\n" then `is` = "b"', 'when `then` = "\\"x\\" \\\\ \\n" then `is` = "b"'),
     ],
 )
@@ -93,7 +105,10 @@ def test_forms_that_are_read(text, canonical):
         ("when tenure < 6", "line 1, column 16: expected 'and', 'then', got the end of the line."),
         ('when tenure 6 then Churn = "Yes"', "column 13: expected one of =, !=, <, <=, >, >=, is, in, between, contains, missing, got '6'"),
         ('when fixed acidity > 1 then y = "a"', "got 'acidity'; a name that is not a plain word stands in backticks."),
-        ("when Contract = Monthly then y = 1", "column 17: expected a number, or text in double quotes, got 'Monthly'; text stands in double quotes: \"Monthly\"."),
+        (
+            "when Contract = Monthly then y = 1",
+            "column 17: expected a number, or text in double quotes, got 'Monthly'; text stands in double quotes: \"Monthly\".",
+        ),
         ('when Contract = "Monthly then y = 1', 'column 36: expected the " that closes column 17, got the end of the line.'),
         ('when `Contract = "a" then y = 1', "expected the ` that closes column 6, got the end of the line."),
         ('when x = "a\\q" then y = 1', "column 13: expected one of \\ \" ` n r t after a backslash, got 'q'."),
@@ -148,13 +163,15 @@ def test_values_become_what_the_column_holds():
     rule = read_rules(text, SCHEMA, goal=GOAL)[0]
     assert [t.value for t in rule.when.terms] == ["01", 6.0, "2020-01-31T12:30:00", "2021-01-01", "5"]
     assert rule.stated == 0.0
-    rows = {name: np.array([value], dtype=dtype) for name, value, dtype in (("SeniorCitizen", "01", object), ("tenure", 5, float), ("合同", "5", object))}
+    rows = {
+        name: np.array([value], dtype=dtype) for name, value, dtype in (("SeniorCitizen", "01", object), ("tenure", 5, float), ("合同", "5", object))
+    }
     assert rule.when.holds({**rows, "signed": np.array(["2020-06-01"], dtype="datetime64[us]")}).tolist() == [True]
 
 
 def test_a_number_as_target_is_refused():
     with pytest.raises(RuleError, match="expected a target with levels; 'tenure' is a number"):
-        read_rules("when Contract = \"a\" then tenure = 5", SCHEMA, goal=Goal("tenure", "numeric"))
+        read_rules('when Contract = "a" then tenure = 5', SCHEMA, goal=Goal("tenure", "numeric"))
 
 
 def test_files_are_read_and_missing_ones_named(tmp_path):
@@ -165,7 +182,7 @@ def test_files_are_read_and_missing_ones_named(tmp_path):
         read_rules(tmp_path / "none.rules")
     with pytest.raises(UnreadableSource, match="none.rules cannot be read"):
         read_rules("none.rules")
-    file.write_bytes('当 x'.encode("gb18030"))
+    file.write_bytes("当 x".encode("gb18030"))
     with pytest.raises(UnreadableSource, match="must be UTF-8; byte 1 is not"):
         read_rules(file)
 

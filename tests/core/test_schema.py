@@ -32,7 +32,9 @@ def test_plus_replaces_in_place_and_appends():
     assert more.column("age").kind == "money"
 
 
-@pytest.mark.parametrize(("make", "told"), [(lambda: Column("a", "numbr"), "did you mean 'number'"), (lambda: Column("a", "number", "targt"), "did you mean 'target'")])
+@pytest.mark.parametrize(
+    ("make", "told"), [(lambda: Column("a", "numbr"), "did you mean 'number'"), (lambda: Column("a", "number", "targt"), "did you mean 'target'")]
+)
 def test_kinds_and_roles_are_checked(make, told):
     with pytest.raises(UnknownName, match=told):
         make()

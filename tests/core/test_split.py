@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -94,7 +96,7 @@ def test_blocks_of_time_stay_whole_and_alternate():
     assert len(np.unique(split.blocks)) > 50
     when = split.rows["when"]
     ends = [(when[split.blocks == b].min(), when[split.blocks == b].max()) for b in np.unique(split.blocks)]
-    assert all(a[1] < b[0] for a, b in zip(ends, ends[1:], strict=False))
+    assert all(a[1] < b[0] for a, b in pairwise(ends))
     for block in np.unique(split.blocks):
         where = split.blocks == block
         assert len(set(split.half[where])) == len(set(split.folds[where])) == 1

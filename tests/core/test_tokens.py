@@ -14,11 +14,13 @@ def test_pieces_with_their_places():
     told = [(t.kind, t.value, t.column) for t in tokens('when `a b`>=-1.5e3 且 x 不为 "q\\"" # end', 1)]
     assert told == [
         ("key", "when", 1), ("name", "a b", 6), ("sign", ">=", 11), ("number", "-1.5e3", 13), ("key", "and", 20),
-        ("word", "x", 22), ("sign", "!=", 24), ("text", 'q"', 27), ("end", "", 33),
+        ("word", "x", 22), ("sign", "!=", 24), ("text", 'q"', 27), ("end", "", 32),
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("raw", "value"), [("＝", "="), ("≤", "<="), ("（", "("), ("==", "="), ("<>", "!="), ("WHEN", "when"), ("属于", "in"), ("“a”", "a")])
+@pytest.mark.parametrize(
+    ("raw", "value"), [("＝", "="), ("≤", "<="), ("（", "("), ("==", "="), ("<>", "!="), ("WHEN", "when"), ("属于", "in"), ("“a”", "a")]
+)
 def test_other_writings_mean_the_same(raw, value):
     assert tokens(raw, 1)[0].value == value
 
@@ -34,7 +36,9 @@ def test_blanks_and_comments_are_nothing(line, something):
     assert stands(line) is something
 
 
-@pytest.mark.parametrize(("name", "plain"), [("tenure", True), ("年龄", True), ("_x1", True), ("1x", False), ("a b", False), ("When", False), ("则", False), ("", False)])
+@pytest.mark.parametrize(
+    ("name", "plain"), [("tenure", True), ("年龄", True), ("_x1", True), ("1x", False), ("a b", False), ("When", False), ("则", False), ("", False)]
+)
 def test_which_names_need_backticks(name, plain):
     assert is_plain(name) is plain
 

@@ -92,7 +92,10 @@ def test_predictions_and_contributions_agree(split, model):
 def test_several_classes():
     split = world(classes=("home", "shop", "web"))
     model = flat_model(split)
-    rules = [parse('when plan = "b" and region = "north" then left = "web" [0.6]'), parse('when plan = "b" and region = "north" then left = "shop" [0.2]')]
+    rules = [
+        parse('when plan = "b" and region = "north" then left = "web" [0.6]'),
+        parse('when plan = "b" and region = "north" then left = "shop" [0.2]'),
+    ]
     made = taught(model, rules, split, 20.0)
     assert isinstance(made, Taught)
     assert np.nanmean(made.loss) < np.nanmean(model.loss)
@@ -133,7 +136,9 @@ def test_a_study_without_rules_is_restored_as_it_is(model, tmp_path):
     assert restored(model, tmp_path) is model
 
 
-@pytest.mark.parametrize("change", [{"weights": [1.0, 2.0]}, {"weights": ["x"]}, {"rules": [{"text": "x"}]}, {"rules": 5}, {"weights": [float("nan")]}])
+@pytest.mark.parametrize(
+    "change", [{"weights": [1.0, 2.0]}, {"weights": ["x"]}, {"rules": [{"text": "x"}]}, {"rules": 5}, {"weights": [float("nan")]}]
+)
 def test_damaged_rules_are_refused(split, model, tmp_path, change):
     made = taught(model, [parse(TRUE)], split, 20.0)
     made.save(tmp_path)

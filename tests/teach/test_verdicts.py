@@ -66,7 +66,11 @@ def test_in_a_small_table_all_rows_judge():
 @pytest.mark.parametrize(
     ("text", "goal", "told"),
     [
-        ('when plan = "a" then gone = "yes"', Goal("left", "binary", ("no", "yes"), "yes"), "expected a rule about the target 'left', got one about 'gone'"),
+        (
+            'when plan = "a" then gone = "yes"',
+            Goal("left", "binary", ("no", "yes"), "yes"),
+            "expected a rule about the target 'left', got one about 'gone'",
+        ),
         ('when plan = "a" then left = "Yes"', Goal("left", "binary", ("no", "yes"), "yes"), "'left' has no level 'Yes'; did you mean 'yes'?"),
         ('when plan = "a" then left = "maybe so"', Goal("left", "binary", ("no", "yes"), "yes"), "its levels are no, yes"),
         ('when plan = "a" then left = 5', Goal("left", "numeric"), "the target 'left' is a number"),

@@ -49,7 +49,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "holds": {"en": "holds", "zh": "成立"},
     "weaker": {"en": "weaker than stated", "zh": "弱于所述"},
     "against": {"en": "no better than everyone", "zh": "并不优于全体"},
-    "silent rule": {"en": "too few rows", "zh": "行数太少"},
+    "too few": {"en": "too few rows", "zh": "行数太少"},
     "actions": {"en": "Actions", "zh": "建议的行动"},
     "faults": {"en": "Faults", "zh": "数据与模型的问题"},
     "rules": {"en": "Rules", "zh": "专家规则"},
@@ -157,12 +157,9 @@ class Terminal:
             self._scores(study.scores)
         if study.rules:
             self.title("rules")
-            self.sentences(
-                [
-                    f"{v.rule.text}: {self._word('silent rule' if v.verdict == 'silent' else v.verdict)}, {v.observed:.1%} [{v.low:.1%}, {v.high:.1%}], n = {v.n:,}"
-                    for v in study.rules
-                ]
-            )
+            words = [self._word("too few" if v.verdict == "silent" else v.verdict) for v in study.rules]
+            measured = [f"{v.observed:.1%} [{v.low:.1%}, {v.high:.1%}], n = {v.n:,}" for v in study.rules]
+            self.sentences([f"{v.rule.text}: {word}; {numbers}" for v, word, numbers in zip(study.rules, words, measured, strict=True)])
         if study.actions:
             self.title("actions")
             self.sentences([action.say(self.lang) for action in study.actions], [f"{i}." for i in range(1, len(study.actions) + 1)])

@@ -64,7 +64,8 @@ def tokens(text: str, line: int) -> list[Token]:
         if kind != "blank":
             found.append(Token(kind, value, raw, place + 1))
         place += len(raw)
-    return [*found, Token("end", "", END, len(text.rstrip()) + 1)]
+    last = found[-1].column + len(found[-1].raw) if found else 1
+    return [*found, Token("end", "", END, last)]
 
 
 def stands(text: str) -> bool:

@@ -189,7 +189,9 @@ ORDERS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
 
 
 def _plain(value: Any) -> Any:
-    return value.item() if isinstance(value, np.generic) else value
+    """A NumPy scalar as a plain value; whole numbers that float64 does not hold as what it holds instead, as columns do."""
+    value = value.item() if isinstance(value, np.generic) else value
+    return float(value) if isinstance(value, int) and abs(value) >= 2**53 else value
 
 
 def _compared(x: np.ndarray, op: str, value: Any) -> np.ndarray:

@@ -18,7 +18,7 @@ from .graph import Graph
 from .rows import Rows
 from .schema import Column, Schema
 
-__all__ = ["Dataset", "Note", "Step"]
+__all__ = ["Dataset", "Note", "Step", "replayed"]
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,9 @@ class Evidence:
 
     def __post_init__(self) -> None:
         if self.half not in HALVES:
-            raise ValueError(f"evidence must come from the half that the search never saw, or from permutations of the whole search; got {self.half!r}")
+            raise ValueError(
+                f"evidence must come from the half that the search never saw, or from permutations of the whole search; got {self.half!r}"
+            )
         if self.half == "all" and "permutation" not in self.method:
             raise ValueError(f"evidence from all rows must be calibrated by permutations of the whole search; got {self.method!r}")
         if not self.low <= self.effect <= self.high:

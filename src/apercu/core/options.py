@@ -59,7 +59,9 @@ def checked(options: Any) -> Any:
                 if word not in legal:
                     raise UnknownName(f"value of --{name.replace('_', '-')}", str(word), [str(v) for v in legal])
         elif isinstance(got, bool) or not isinstance(got, int | float) or not legal[0] <= got <= legal[1]:
-            raise WordsError(f"--{name.replace('_', '-')} must be a number from {legal[0]:g} to {legal[1]:g}{' ' + unit if unit else ''}; got {got!r}.")
+            raise WordsError(
+                f"--{name.replace('_', '-')} must be a number from {legal[0]:g} to {legal[1]:g}{' ' + unit if unit else ''}; got {got!r}."
+            )
     return options
 
 

@@ -21,7 +21,7 @@ import numpy as np
 
 from .errors import UnknownName
 
-__all__ = ["Coded", "Rows", "encoded"]
+__all__ = ["Coded", "Rows", "encoded", "storage"]
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,16 @@ Each door opens its own room only when it is walked through: neither the charts 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..core.engine import Engine
-from ..core.model import Learner
+from ..core.model import CrossFitted, Learner
 from ..core.options import option
+
+Finish = Callable[[CrossFitted, Path], CrossFitted]
 
 __all__ = ["Options", "load", "page", "save", "serve", "to_json"]
 
@@ -36,11 +38,11 @@ def save(record: Any, folder: str | Path, *, overwrite: bool = False, page: str 
     return store.save(record, folder, overwrite=overwrite, page=page)
 
 
-def load(folder: str | Path, engine: Engine, learners: Mapping[str, type[Learner]]) -> dict[str, Any]:
-    """The fields of a saved study by name, its table in `engine`. Raises UnusableStudy; see store.load."""
+def load(folder: str | Path, engine: Engine, learners: Mapping[str, type[Learner]], finish: Finish | None = None) -> dict[str, Any]:
+    """The fields of a saved study by name, its table in `engine`; `finish` adds what a model has beside its folds. Raises UnusableStudy."""
     from . import store
 
-    return store.load(folder, engine, learners)
+    return store.load(folder, engine, learners, finish)
 
 
 def page(record: Any, path: str | Path | None = None, lang: str = "en", *, shown: int | None = None) -> str:

@@ -18,7 +18,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
@@ -33,6 +33,8 @@ from ..core.schema import Schema
 from ..core.split import Split
 from .codec import decoded, encoded
 from .export import named, safe, to_json
+
+Finish = Callable[[CrossFitted, Path], CrossFitted]
 
 __all__ = ["FORMAT", "VERSION", "load", "save"]
 
@@ -62,8 +64,10 @@ def save(record: Any, folder: str | Path, *, overwrite: bool = False, page: str 
     return target
 
 
-def load(folder: str | Path, engine: Engine, learners: Mapping[str, type[Learner]]) -> dict[str, Any]:
+def load(folder: str | Path, engine: Engine, learners: Mapping[str, type[Learner]], finish: Finish | None = None) -> dict[str, Any]:
     """The fields of the study that `save` wrote, its table in `engine`; `options` are plain values. {field: value} for every field of a Study.
+
+    `finish` is handed each model with its folder and gives the model back, with whatever it keeps beside its folds.
 
     Raises UnusableStudy when the folder is no study, is damaged, is newer than this version, or needs a model family that `learners` lacks.
     """
@@ -71,7 +75,7 @@ def load(folder: str | Path, engine: Engine, learners: Mapping[str, type[Learner
     head = _head(root)
     _verify_files(root, head["folder"]["files"])
     try:
-        return _read(root, head["record"], engine, learners)
+        return _read(root, head["record"], engine, (learners, finish))
     except ApercuError:
         raise
     except (KeyError, TypeError, ValueError, IndexError, OSError) as error:
@@ -143,6 +147,8 @@ def _write_model(model: CrossFitted, folder: Path) -> dict[str, Any]:
         (folder / str(i)).mkdir()
         card = fold.save(folder / str(i))
         folds.append({"learner": fold.name, "card": safe(card)})
+    if own := getattr(model, "save", None):  # what a model keeps beside its folds, such as an expert's rules
+        own(folder)
     numbers = {"scale": encoded(float(model.scale)), "shift": encoded(float(model.shift))}
     return {"name": model.name, "goal": encoded(model.goal), "columns": list(model.columns), "folds": folds, **numbers}
 
@@ -156,7 +162,7 @@ def _split_card(split: Split | None) -> dict[str, Any] | None:
     return None if split is None else {"how": split.how, "seed": split.seed, "blocks": split.blocks is not None, "goal": encoded(split.goal)}
 
 
-def _read(root: Path, told: Mapping[str, Any], engine: Engine, learners: Mapping[str, type[Learner]]) -> dict[str, Any]:
+def _read(root: Path, told: Mapping[str, Any], engine: Engine, made_by: tuple[Mapping[str, type[Learner]], Finish | None]) -> dict[str, Any]:
     fields = {name: decoded(told[name]) for name in PLAIN}
     graph = _read_graph(root, engine)
     card = told["data"]
@@ -164,7 +170,7 @@ def _read(root: Path, told: Mapping[str, Any], engine: Engine, learners: Mapping
     table = engine.read(root / "data.parquet", "parquet", {})
     data = Dataset(schema, engine, table, card["source"], card["n"], tuple(Step.from_json(step) for step in card["steps"]), graph)
     split = None if told["split"] is None else _read_split(root, told["split"], data)
-    models = [_read_model(root / "models" / str(i), m, learners) for i, m in enumerate(told["models"])]
+    models = [_read_model(root / "models" / str(i), m, *made_by) for i, m in enumerate(told["models"])]
     model = None if told["model"] is None else models[told["model"]]
     made = {"data": data, "split": split, "model": model, "models": tuple(models[: told["listed"]]), "graph": graph, "options": told["options"]}
     return {**fields, **made}
@@ -187,7 +193,7 @@ def _read_graph(root: Path, engine: Engine) -> Graph:
     return Graph(tuple(Triple(*triple) for triple in zip(*columns, strict=True)))
 
 
-def _read_model(folder: Path, card: Mapping[str, Any], learners: Mapping[str, type[Learner]]) -> CrossFitted:
+def _read_model(folder: Path, card: Mapping[str, Any], learners: Mapping[str, type[Learner]], finish: Finish | None) -> CrossFitted:
     folds = []
     for i, fold in enumerate(card["folds"]):
         if fold["learner"] not in learners:
@@ -197,9 +203,9 @@ def _read_model(folder: Path, card: Mapping[str, Any], learners: Mapping[str, ty
             )
         folds.append(learners[fold["learner"]].load(folder / str(i), fold["card"]))
     out, loss = (np.load(folder / name, allow_pickle=False) for name in ("oof.npy", "loss.npy"))
-    return CrossFitted(
-        card["name"], decoded(card["goal"]), tuple(card["columns"]), tuple(folds), out, loss, decoded(card["scale"]), decoded(card["shift"])
-    )
+    numbers = (decoded(card["scale"]), decoded(card["shift"]))
+    model = CrossFitted(card["name"], decoded(card["goal"]), tuple(card["columns"]), tuple(folds), out, loss, *numbers)
+    return model if finish is None else finish(model, folder)
 
 
 def _head(root: Path) -> dict[str, Any]:

@@ -20,7 +20,6 @@ __all__ = ["Options", "run"]
 class Options:
     """How a graph meets the table."""
 
-    graph: str | None = option(None, "a file of facts that go with the table: head, relation, tail and perhaps a weight on each line")
     share: float = option(
         0.5, "share of a column's rows whose value must be an entity of the graph before the column counts as linked", legal=(0.0, 1.0)
     )

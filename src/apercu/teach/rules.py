@@ -27,7 +27,7 @@ from ..core.rule import Rule
 from ..core.split import Split
 from ..stats.scores import log_loss
 
-__all__ = ["Taught", "restored", "taught"]
+__all__ = ["Taught", "fires", "restored", "taught"]
 
 FILE: Final = "rules.json"
 SUFFIX: Final = "+rules"

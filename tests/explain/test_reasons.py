@@ -1,0 +1,42 @@
+"""The reasons of one row sum to its prediction and are said in both languages."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from apercu import explain, train
+from apercu.core.explanation import Reason
+from apercu.core.rows import Rows
+from apercu.explain.reasons import sentence
+
+
+@pytest.fixture(scope="module")
+def model(make_split):
+    rng = np.random.default_rng(1)
+    plan = rng.choice(np.array(["a", "b", None], dtype=object), 500)
+    x = rng.normal(size=500)
+    split = make_split({"plan": plan, "x": x, "y": 2 * x + (plan == "b") + rng.normal(size=500)}, "y")
+    return train.run(split, train.Options(learners=("linear",)))[0]
+
+
+def test_they_sum_to_the_prediction(model):
+    rows = Rows.of({"plan": ["b", None], "x": [1.5, -1.0]})
+    _, base = model.contributions(rows)
+    for index in (0, 1, -1):
+        found = explain.row(model, rows, index)
+        assert sum(r.contribution for r in found) + base[0] == pytest.approx(model.predict(rows)[index], abs=1e-9)
+        assert [abs(r.contribution) for r in found] == sorted((abs(r.contribution) for r in found), reverse=True)
+    assert {r.column: r.value for r in explain.row(model, rows, 1)} == {"plan": None, "x": -1.0}
+
+
+def test_a_row_that_is_not_there(model):
+    with pytest.raises(IndexError, match="from 0 to 0"):
+        explain.row(model, Rows.of({"plan": ["b"], "x": [1.5]}), 3)
+
+
+def test_sentences():
+    parts = [Reason("tenure", 2.0, 0.9), Reason("Contract", None, -0.4)]
+    assert sentence(parts) == "raised by tenure = 2 (+0.9); lowered by Contract = missing (−0.4)"
+    assert sentence(parts, "zh") == "推高：tenure = 2（+0.9）；拉低：Contract = 缺失（−0.4）"
+    assert sentence([]) and sentence([], "zh")
