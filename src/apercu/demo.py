@@ -82,10 +82,21 @@ def _churn(n: int = 6_000, seed: int = 20) -> Demo:
             {"en": "monthly contract together with fiber internet: 25 points more churn", "zh": "按月合约且使用光纤：流失率高 25 个百分点"},
             0.25,
         ),
-        Truth(Condition((Term("support_calls", ">", 3),)), {"en": "more than 3 support calls: 30 points more churn", "zh": "客服来电超过 3 次：流失率高 30 个百分点"}, 0.30),
-        Truth(Condition((Term("tenure_months", "<=", 6),)), {"en": "at most 6 months of tenure: 15 points more churn", "zh": "在网不超过 6 个月：流失率高 15 个百分点"}, 0.15),
+        Truth(
+            Condition((Term("support_calls", ">", 3),)),
+            {"en": "more than 3 support calls: 30 points more churn", "zh": "客服来电超过 3 次：流失率高 30 个百分点"},
+            0.30,
+        ),
+        Truth(
+            Condition((Term("tenure_months", "<=", 6),)),
+            {"en": "at most 6 months of tenure: 15 points more churn", "zh": "在网不超过 6 个月：流失率高 15 个百分点"},
+            0.15,
+        ),
     )
-    words = {"en": "6,000 customers of a telephone company, made by a recipe with three planted truths", "zh": "6,000 名电信客户，由固定配方生成，内含三条已知事实"}
+    words = {
+        "en": "6,000 customers of a telephone company, made by a recipe with three planted truths",
+        "zh": "6,000 名电信客户，由固定配方生成，内含三条已知事实",
+    }
     plain = {name: np.asarray(column, dtype=object) if column.dtype.kind == "U" else column for name, column in columns.items()}
     return Demo("churn", plain, "churned", words, {"wanted": "yes", "value": 300.0, "cost": 10.0}, truths)
 

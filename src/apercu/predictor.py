@@ -7,19 +7,21 @@ study's steps are replayed on them by the array interpreter, and the model predi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from .core.dataset import Dataset, replayed
 from .core.errors import InputError, UnknownName
 from .core.explanation import Reason
-from .core.expression import Arrays, Column, Expression, Number, Text, Trim
+from .core.expression import Arrays, Column, Expression, Levels, NullWords, Number, Text, Time, Trim
 from .core.goal import Goal
 from .core.model import CrossFitted
-from .core.rows import Rows
+from .core.rows import Coded, Rows
 
 __all__ = ["Predictor"]
+
+READS_TEXT: Final = (Trim, NullWords, Levels, Number, Time)
 
 
 class Predictor:
@@ -73,9 +75,7 @@ class Predictor:
     def _replay(self, rows: Rows) -> tuple[Rows, list[str]]:
         absent = [name for name in self.columns if name not in rows]
         warnings = [f"column {name!r} is absent and counts as missing" for name in absent]
-        empty = {name: np.full(rows.n, np.nan if self._raw[name] == "number" else None, dtype=float if self._raw[name] == "number" else object) for name in absent}
-        times = {name: np.full(rows.n, np.datetime64("NaT"), dtype="datetime64[us]") for name in absent if self._raw[name] == "time"}
-        rows = rows.plus({name: Rows.of({name: array})._columns[name] for name, array in {**empty, **times}.items()})
+        rows = rows.plus({name: _empty(self._raw[name], rows.n) for name in absent})
         rows = rows.plus({name: self._stored(rows, name, storage) for name, storage in self._raw.items() if name in rows})
         return replayed(self._data.steps, rows), warnings
 
@@ -89,7 +89,7 @@ class Predictor:
         if got == "text" and wanted == "number":
             return _of(Number(Trim(Column(name))), rows)
         if wanted == "time":
-            return np.array(rows[name], dtype="datetime64[us]") if got == "text" else np.full(rows.n, np.datetime64("NaT"), dtype="datetime64[us]")
+            return np.array(rows[name], dtype="datetime64[us]") if got == "text" else _empty("time", rows.n)
         return Rows.of({name: np.array([None if np.isnat(t) else str(t) for t in rows[name]], dtype=object)})._columns[name]
 
     def _told(self, rows: Rows) -> list[dict[str, Any]]:
@@ -98,7 +98,8 @@ class Predictor:
             return [{"prediction": float(value)} for value in predicted]
         best = predicted.argmax(axis=1)
         classes = self.goal.classes
-        return [{"prediction": classes[b], "probabilities": dict(zip(classes, map(float, p), strict=True))} for b, p in zip(best, predicted, strict=True)]
+        told = [dict(zip(classes, map(float, p), strict=True)) for p in predicted]
+        return [{"prediction": classes[b], "probabilities": p} for b, p in zip(best, told, strict=True)]
 
     def _sources(self, name: str) -> tuple[str, ...]:
         """The source columns behind a column, through every step."""
@@ -119,13 +120,22 @@ def _raw_storages(data: Dataset) -> dict[str, str]:
     return storages
 
 
+def _empty(storage: str, n: int) -> np.ndarray | Coded:
+    """A column of nothing but missing values."""
+    if storage == "number":
+        return np.full(n, np.nan)
+    if storage == "time":
+        return np.full(n, np.datetime64("NaT"), dtype="datetime64[us]")
+    return Coded(np.full(n, -1, dtype=np.int32), ())
+
+
 def _taken(expression: Expression) -> str | None:
-    """The storage that an expression takes its source column in: text for whatever reads or mends text, number for Text."""
+    """The storage that an expression takes its source column in: number for Text, text for whatever reads or mends text; None: any."""
     inner: Any = expression
     while not isinstance(inner, Column):
         outer, inner = inner, next(part for part in vars(inner).values() if isinstance(part, Expression))
         if isinstance(inner, Column):
-            return "number" if isinstance(outer, Text) else "text" if type(outer).__name__ in ("Trim", "NullWords", "Levels", "Number", "Time") else None
+            return "number" if isinstance(outer, Text) else "text" if isinstance(outer, READS_TEXT) else None
     return None
 
 

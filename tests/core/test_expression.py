@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from .strategies import FORMATS, MOMENTS, expressions, tables
 
 from apercu.core import expression as x
 from apercu.engine.duckdb import DuckDB
+
+from .strategies import FORMATS, MOMENTS, expressions, tables
 
 ENGINE = DuckDB()
 

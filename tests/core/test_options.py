@@ -16,7 +16,7 @@ class Options:
     wait_for: float | None = option(None, "time limit", legal=(0.1, 60.0), unit="minutes")
     effort: str = option("normal", "how hard", legal=("quick", "normal"))
     verbs: tuple = option((), "which", legal=("train", "audit"))
-    kinds: dict = option({"a": "b"}, "kinds")
+    kinds: dict = option({"a": "b"}, "kinds")  # noqa: RUF009
     plain: bool = option(False, "a switch")
 
 

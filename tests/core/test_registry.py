@@ -78,5 +78,5 @@ def test_an_outsiders_half_part_is_refused(package, monkeypatch):
     shop = package("shop_f", {})
     half = type("Half", (), {"name": "half"})
     monkeypatch.setattr(registry, "entry_points", lambda group: [SimpleNamespace(name="half", load=lambda: half)])
-    with pytest.raises(TypeError, match="'half' of group apercu.patterns must have name, propose; it lacks propose"):
+    with pytest.raises(TypeError, match=r"'half' of group apercu\.patterns must have name, propose; it lacks propose"):
         parts(shop, NEEDS, "apercu.patterns")

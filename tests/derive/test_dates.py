@@ -74,5 +74,3 @@ def test_a_name_already_there_is_kept(orders):
     data = Dataset(orders.schema.plus((Column("opened_month", "number", storage="number"),)), engine, table, "orders", 300)
     made, _ = derive.run(data, None)
     assert not made.schema.column("opened_month").derived
-
-

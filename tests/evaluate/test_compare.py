@@ -52,7 +52,7 @@ def test_the_same_again(trained):
 
 
 def test_new_rows(trained):
-    split, models = trained
+    models = trained[1]
     later = evaluate.score(models[0], Rows.of(table(seed=9)))
     auc = next(s for s in later if s.metric == "auc" and s.model == models[0].name)
     assert auc.where == "test file" and 0.75 < auc.value < 0.9

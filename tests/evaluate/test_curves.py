@@ -42,7 +42,12 @@ def test_calibration_counts_every_row():
 def test_confusion_counts_by_level():
     goal = Goal("y", "binary", ("no", "yes"), "yes")
     columns = curves.confusion(goal, np.array([0.0, 0, 1, 1]), np.array([0.0, 1, 1, 1])).columns
-    assert columns == {"actual": ["no", "no", "yes", "yes"], "predicted": ["no", "yes", "no", "yes"], "n": [1, 1, 0, 2], "share": [0.5, 0.5, 0.0, 1.0]}
+    assert columns == {
+        "actual": ["no", "no", "yes", "yes"],
+        "predicted": ["no", "yes", "no", "yes"],
+        "n": [1, 1, 0, 2],
+        "share": [0.5, 0.5, 0.0, 1.0],
+    }
 
 
 def test_residuals():

@@ -65,7 +65,8 @@ def test_numeric_metrics_equal_the_peer(seed, offset):
 
 
 @pytest.mark.parametrize(
-    "measure", [scores.auc, scores.average_precision, scores.log_loss, scores.brier, scores.ece, scores.r2, scores.rmse, scores.mae, scores.f1, scores.recall]
+    "measure",
+    [scores.auc, scores.average_precision, scores.log_loss, scores.brier, scores.ece, scores.r2, scores.rmse, scores.mae, scores.f1, scores.recall],
 )
 def test_many_weightings_at_once_equal_one_by_one(measure):
     truth, p, _ = binary(3)

@@ -89,12 +89,27 @@ def test_predictions_and_contributions_agree(split, model):
     assert not parts[~where, 3, 0].any()
 
 
+def test_calibration_is_undone_for_the_rules_parts(split, model):
+    made = replace(taught(model, [parse(TRUE)], split, 20.0), scale=1.3, shift=0.2)
+    rows = split.rows.take(np.arange(100))
+    parts, base = made.contributions(rows)
+    assert np.allclose(made.scale * (parts[:, :, 0].sum(axis=1) + base[0]) + made.shift, odds(made.predict(rows)[:, 1]), atol=2e-3)
+
+
+def test_a_rule_is_seen_as_a_column(split, model):
+    made = taught(model, [parse(TRUE)], split, 20.0)
+    seen = made.seen(split.rows)
+    assert tuple(seen) == made.columns
+    assert np.array_equal(seen[parse(TRUE).text] == 1.0, parse(TRUE).when.holds(split.rows))
+    assert np.array_equal(made.contributions(seen)[0], made.contributions(split.rows)[0])
+
+
 def test_several_classes():
     split = world(classes=("home", "shop", "web"))
     model = flat_model(split)
     rules = [
         parse('when plan = "b" and region = "north" then left = "web" [0.6]'),
-        parse('when plan = "b" and region = "north" then left = "shop" [0.2]'),
+        parse('when plan in ("a", "c") then left = "web" [0.2]'),
     ]
     made = taught(model, rules, split, 20.0)
     assert isinstance(made, Taught)
@@ -105,6 +120,11 @@ def test_several_classes():
     logits = parts.sum(axis=1) + base
     p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     assert np.allclose(p, made.predict(rows), atol=1e-3)
+
+
+def test_a_rule_that_the_others_do_without_is_dropped(split, model):
+    made = taught(model, [parse('when region = "north" and plan in ("b", "d") then left = "no" [0.4]'), parse(TRUE), parse(EMPTY)], split, 20.0)
+    assert [rule.text for rule in made.rules] == [parse(TRUE).text]
 
 
 def test_the_same_rule_twice_counts_once(split, model):
@@ -163,4 +183,4 @@ def test_run_gives_model_and_verdicts(split, model):
     made, verdicts = run(model, [parse(TRUE), parse(EMPTY)], split, Options())
     assert isinstance(made, Taught)
     assert [v.verdict for v in verdicts] == ["holds", "silent"]
-    assert made.weights[1] == 0.0
+    assert [rule.text for rule in made.rules] == [parse(TRUE).text]

@@ -34,6 +34,7 @@ def split():
         ('when plan = "a" then left = "yes" [0.5]', "against"),
         ('when plan = "a" then left = "yes"', "against"),
         ('when plan = "a" then left = "no" [0.8]', "holds"),
+        ('when noise > 0 then left = "yes" [0.5]', "against"),
         ('when noise > 3.2 then left = "yes" [0.5]', "silent"),
         ('when noise > 99 then left = "yes"', "silent"),
     ],

@@ -19,10 +19,12 @@ finite = st.floats(-1e300, 1e300)
         (plain, 0.0, "0"), (plain, -0.0, "0"), (plain, 5.0, "5"), (plain, 1234567.8, "1,234,568"), (plain, 0.1 + 0.2, "0.3"), (plain, -2.5, "-2.5"),
         (plain, 999.96, "1,000"), (plain, 1e-9, "1.000e-09"), (plain, 2.5e20, "2.500e+20"), (plain, math.nan, "–"), (plain, math.inf, "–"),
         (signed, 3.25, "+3.25"), (signed, -0.5, "−0.5"), (signed, 0.0, "0"),
-        (percent, 0.4271, "42.7%"), (percent, 0.0, "0.0%"), (percent, -0.0, "0.0%"), (percent, 0.00042, "0.042%"), (percent, 1.0, "100.0%"), (percent, math.nan, "–"),
+        (percent, 0.4271, "42.7%"), (percent, 0.0, "0.0%"), (percent, -0.0, "0.0%"), (percent, 0.00042, "0.042%"),
+        (percent, 1.0, "100.0%"), (percent, math.nan, "–"),
         (points, 0.1234, "+12.3"), (points, -0.1234, "−12.3"), (points, 0.00001, "0.0"),
         (count, 1234567, "1,234,567"),
-        (money, 41238.4, "41,238"), (money, -1200.0, "−1,200"), (money, 12.5, "12.50"), (money, 12.0, "12"), (money, 99.999, "100"), (money, -0.001, "0.00"), (money, math.nan, "–"),
+        (money, 41238.4, "41,238"), (money, -1200.0, "−1,200"), (money, 12.5, "12.50"), (money, 12.0, "12"),
+        (money, 99.999, "100"), (money, -0.001, "0.00"), (money, math.nan, "–"),
     ],
 )  # fmt: skip
 def test_written(write, x, text):

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..core.dataset import Dataset, Note
-from ..core.expression import quoted
+from ..core.expression import Column, quoted
 
 __all__ = ["copies", "without_copies"]
 
@@ -30,6 +30,6 @@ def without_copies(data: Dataset, *, drop: bool) -> tuple[Dataset, list[Note]]:
     if not drop:
         en = f"{n:,} rows are exact copies of another; they were kept (--drop-duplicates removes them)"
         return data, [Note("clean", "", {"en": en, "zh": f"{n:,} 行与其他行完全相同；已保留（可用 --drop-duplicates 删除）"}, n)]
-    table = data.engine.unique(data.table)
+    table = data.engine.select(data.table, {name: Column(name) for name in data.engine.columns(data.table)}, unique=True)
     note = Note("clean", "", {"en": f"{n:,} exact copies of other rows were removed", "zh": f"删除了 {n:,} 行完全重复的行"}, n, "SELECT DISTINCT *")
     return replace(data, table=table, n=data.engine.count(table)), [note]

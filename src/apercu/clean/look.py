@@ -9,16 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, Final
 
 from ..core.dataset import Dataset
 from ..core.expression import Column, Trim, literal, quoted
+from ..core.rows import Coded
 
-__all__ = ["Look", "asked", "counted", "looked"]
+__all__ = ["CELLS", "HELD", "WIDE", "Look", "asked", "counted", "looked"]
 
+HELD: Final = 1_000  # columns held in memory at once
 BATCH: Final = 200  # columns asked for in one query
+PARSED: Final = 50  # text columns parsed in one query: the planner's time grows faster than their number
+DIGITS: Final = 15  # that a float64 holds for certain
 SEEN: Final = 1_000  # distinct odd values looked at one by one
-WIDE: Final = 150  # columns above which their values are asked for together
+WIDE: Final = 150  # columns above which a table that fits in memory is looked at there
+CELLS: Final = 50_000_000  # that fit
+BLANKS: Final = " \t\r\n\u00a0\u3000"
 
 
 @dataclass(frozen=True)
@@ -55,28 +62,37 @@ def looked(data: Dataset) -> dict[str, Look]:
     text = [c.name for c in data.schema if c.storage == "text"]
     numbers = [c.name for c in data.schema if c.storage == "number"]
     looks = {look.name: look for look in _numbers(data, numbers)}
+    if len(text) > WIDE and data.n * len(text) <= CELLS:
+        return looks | {look.name: look for look in _held(data, text)}
     first = list(_texts(data, text))
     odd = _odd(data, [look.name for look in first if look.present > look.numbers], {look.name: look for look in first})
     blanks = _blanks(data, [look.name for look in first if look.name in odd and len(odd[look.name]) >= SEEN])
     for look in first:
         values = tuple(odd.get(look.name, ()))
         complete = len(values) < SEEN
-        trimmed = sum(n for value, n in values if value != value.strip(" \t\r\n\u00a0\u3000")) if complete else blanks[look.name]
+        trimmed = sum(n for value, n in values if value != value.strip(BLANKS)) if complete else blanks[look.name]
         looks[look.name] = Look(**{**look.__dict__, "odd": values, "complete": complete, "blanks": trimmed})
     return looks
 
 
 def _texts(data: Dataset, names: list[str]) -> Iterator[Look]:
-    wanted = []
-    for name in names:
-        c, number = quoted(name), f"TRY_CAST({quoted(name)} AS DOUBLE)"
-        plain = f"isfinite({number})"
-        zeros = f"count(*) FILTER ({plain} AND ({c}[1] = '0' AND {c}[2] BETWEEN '0' AND '9' OR length({c}) > 15 AND {c} NOT LIKE '%.%'))"
-        whole = f"coalesce(bool_and({number} = trunc({number})) FILTER ({plain}), false)"
-        ends = [f"min({number}) FILTER ({plain})", f"max({number}) FILTER ({plain})"]
-        wanted.append([f"count({c})", f"approx_count_distinct({c})", f"count(*) FILTER ({plain})", zeros, *ends, whole])
-    for name, answer in zip(names, asked(data, wanted), strict=True):
-        yield Look(name, data.n, *answer)
+    """Looks at text columns: each value is cast once, in a query below the one that counts."""
+    for start in range(0, len(names), PARSED):
+        part = names[start : start + PARSED]
+        cast = ", ".join(f"{quoted(n)} AS t{i}, TRY_CAST({quoted(n)} AS DOUBLE) AS x{i}" for i, n in enumerate(part))
+        finite = ", ".join(f"t{i}, CASE WHEN isfinite(x{i}) THEN x{i} END AS n{i}" for i in range(len(part)))
+        counts = ", ".join(_counts(i) for i in range(len(part)))
+        row = iter(data.engine.ask(data.table, f"SELECT {counts} FROM (SELECT {finite} FROM (SELECT {cast} FROM data) AS a) AS b")[0])
+        for name in part:
+            yield Look(name, data.n, *(next(row) for _ in range(7)))
+
+
+def _counts(i: int) -> str:
+    """Present, distinct, numbers, numbers that are codes (leading zeros, too many digits), the ends of the numbers and whether all are whole."""
+    zeros = f"t{i} LIKE '0_%' AND t{i} NOT LIKE '0.%' AND t{i} NOT LIKE '0e%'"
+    padded = f"count(CASE WHEN n{i} IS NOT NULL AND ({zeros} OR length(t{i}) > {DIGITS} AND t{i} NOT LIKE '%.%') THEN 1 END)"
+    whole = f"coalesce(bool_and(n{i} = trunc(n{i})), false)"
+    return f"count(t{i}), approx_count_distinct(t{i}), count(n{i}), {padded}, min(n{i}), max(n{i}), {whole}"
 
 
 def _numbers(data: Dataset, names: list[str]) -> Iterator[Look]:
@@ -89,8 +105,6 @@ def _numbers(data: Dataset, names: list[str]) -> Iterator[Look]:
 
 
 def _odd(data: Dataset, names: list[str], looks: dict[str, Look]) -> dict[str, list[tuple[str, int]]]:
-    if len(names) > WIDE:
-        return _odd_together(data, names, looks)
     found = {}
     for name in names:
         c = quoted(name)
@@ -101,19 +115,36 @@ def _odd(data: Dataset, names: list[str], looks: dict[str, Look]) -> dict[str, l
     return found  # type: ignore[return-value]
 
 
-def _odd_together(data: Dataset, names: list[str], looks: dict[str, Look]) -> dict[str, list[tuple[str, int]]]:
-    """The same for very wide tables: one query per batch of columns instead of one per column."""
-    few = [name for name in names if looks[name].distinct <= SEEN]
-    rest = [name for name in names if looks[name].distinct > SEEN]
-    odd = "NOT coalesce(isfinite(TRY_CAST({0} AS DOUBLE)), false)"
-    found: dict[str, list[tuple[str, int]]] = {}
-    for name, (values,) in zip(few, asked(data, [[f"histogram({quoted(n)}) FILTER ({odd.format(quoted(n))})"] for n in few]), strict=True):
-        counts = values if isinstance(values, dict) else {}
-        found[name] = sorted(((v, n) for v, n in counts.items() if v is not None), key=lambda pair: (-pair[1], pair[0]))
-    ends = asked(data, [[f"min({quoted(n)})", f"max({quoted(n)})"] for n in rest])
-    for name, values in zip(rest, ends, strict=True):
-        found[name] = [(v, 1) for v in values if v is not None] * (SEEN // 2)  # as long as SEEN: known to be incomplete
-    return found
+def _held(data: Dataset, names: list[str]) -> Iterator[Look]:
+    """The same looks at the columns of a wide table, in memory: thousands of aggregates would be planned longer than they run."""
+    for start in range(0, len(names), HELD):
+        rows = data.engine.rows(data.table, names[start : start + HELD])
+        for name in rows:
+            yield _look(name, rows.coded(name))
+
+
+def _look(name: str, column: Coded) -> Look:
+    counts = column.counts()
+    read = [_finite(level) for level in column.levels]
+    numbers = [x for x in read if x is not None]
+    odd = sorted(((v, int(n)) for v, n, x in zip(column.levels, counts, read, strict=True) if x is None), key=lambda pair: (-pair[1], pair[0]))
+    padded = sum(int(n) for v, n, x in zip(column.levels, counts, read, strict=True) if x is not None and _is_padded(v))
+    ends = (min(numbers), max(numbers), all(x == int(x) for x in numbers)) if numbers else (None, None, False)
+    present, plain = int(counts.sum()), int(counts.sum()) - sum(n for _, n in odd)
+    blanks = sum(n for value, n in odd if value != value.strip(BLANKS))
+    return Look(name, len(column.codes), present, len(column.levels), plain, padded, *ends, tuple(odd), True, blanks)
+
+
+def _finite(text: str) -> float | None:
+    try:
+        x = float(text)
+    except ValueError:
+        return None
+    return x if isfinite(x) and "_" not in text else None
+
+
+def _is_padded(text: str) -> bool:
+    return (len(text) > 1 and text[0] == "0" and text[1] not in ".e") or (len(text) > DIGITS and "." not in text)
 
 
 def _blanks(data: Dataset, names: list[str]) -> dict[str, int]:

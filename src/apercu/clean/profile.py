@@ -8,7 +8,7 @@ at most SAMPLE rows that are chosen by their content).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -16,7 +16,8 @@ import numpy as np
 from ..core.dataset import Dataset
 from ..core.expression import quoted
 from ..core.kinds import Profile
-from .look import WIDE, asked
+from .look import CELLS as FIT
+from .look import HELD, WIDE, asked
 
 __all__ = ["POINTS", "profile", "profiles", "ranks"]
 
@@ -30,26 +31,53 @@ TOP: Final = 10
 LARGEST: Final = "1e150"  # beyond, squares overflow
 
 
-def profiles(data: Dataset, names: Sequence[str] | None = None) -> dict[str, Profile]:
-    """A Profile of each column (of `names`, all by default)."""
-    names = list(names or data.schema.names)
+def profiles(data: Dataset) -> dict[str, Profile]:
+    """A Profile of each column. A wide table that fits in memory is measured there: thousands of aggregates are planned longer than they run."""
+    if len(data.schema.names) > WIDE and data.n * len(data.schema.names) <= FIT:
+        return {name: p for start in range(0, len(data.schema.names), HELD) for name, p in _held(data, data.schema.names[start : start + HELD])}
+    names = list(data.schema.names)
     storages = {c.name: c.storage for c in data.schema}
     first = dict(zip(names, asked(data, [_aggregates(n, storages[n]) for n in names]), strict=True))
     distinct = _distinct(data, {n: (answer[0], answer[1]) for n, answer in first.items()})
-    tops = _tops(data, [n for n in names if storages[n] != "time" and (storages[n] == "text" or distinct[n] <= TOP)], distinct)
+    shown = [n for n in names if storages[n] == "text" or (storages[n] == "number" and distinct[n] <= TOP)]
+    tops = {n: tuple(data.engine.distinct(data.table, n, TOP)) for n in shown}
     made = {}
     for name in names:
         present, _, *rest = first[name]
         base: dict[str, Any] = {"rows": data.n, "missing": data.n - present, "distinct": distinct[name], "top": tops.get(name, ())}
         if storages[name] == "number":
-            low, high, mean, std, whole, quantiles = rest
-            base |= {"low": low, "high": high, "mean": mean, "std": std, "whole": bool(whole), "quantiles": tuple(quantiles or ())}
-        elif storages[name] == "text":
-            base |= {"characters": rest[0] or 0.0, "words": rest[1] or 0.0}
+            base |= dict(zip(("low", "high", "mean", "std", "whole", "quantiles"), (*rest[:5], tuple(rest[5] or ())), strict=True))
         else:
-            base |= {"low": rest[0], "high": rest[1]}
+            base |= dict(zip(("characters", "words") if storages[name] == "text" else ("low", "high"), rest, strict=True))
         made[name] = Profile(name, storages[name], **base)
     return made
+
+
+def _held(data: Dataset, names: Sequence[str]) -> Iterator[tuple[str, Profile]]:
+    """(name, Profile) of columns fetched into memory."""
+    rows = data.engine.rows(data.table, names)
+    for name in names:
+        storage = rows.storage(name)
+        if storage == "text":
+            column = rows.coded(name)
+            counts = column.counts()
+            n = max(int(counts.sum()), 1)
+            top = sorted(zip(column.levels, counts.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0]))[:TOP]
+            characters = sum(len(v) * k for v, k in zip(column.levels, counts, strict=True)) / n
+            words = sum((v.count(" ") + 1) * k for v, k in zip(column.levels, counts, strict=True)) / n
+            fields: dict[str, Any] = {"distinct": len(column.levels), "characters": float(characters), "words": float(words), "top": tuple(top)}
+            yield name, Profile(name, storage, rows.n, rows.n - int(counts.sum()), **fields)
+            continue
+        x = rows[name]
+        x = x[~np.isnat(x)].astype(np.int64) / 1e6 if storage == "time" else x[~np.isnan(x)]
+        values, counts = np.unique(x, return_counts=True)
+        fields = {"distinct": len(values)} | ({"low": float(values[0]), "high": float(values[-1])} if len(values) else {})
+        if storage == "number" and len(values):
+            points = np.quantile(x, POINTS, method="inverted_cdf")
+            spread = float(x.std(ddof=1)) if len(x) > 1 else None
+            fields |= {"mean": float(x.mean()), "std": spread, "whole": bool((values == np.trunc(values)).all()), "quantiles": tuple(map(float, points))}
+            fields["top"] = tuple(zip(values.tolist(), counts.tolist(), strict=True)) if len(values) <= TOP else ()
+        yield name, Profile(name, storage, rows.n, rows.n - len(x), **fields)
 
 
 def profile(data: Dataset) -> dict[str, Any]:
@@ -78,17 +106,6 @@ def _distinct(data: Dataset, counts: dict[str, tuple[int, int]]) -> dict[str, in
     exact = [n for n, (present, about) in counts.items() if data.n <= EXACT_ROWS or about <= EXACT_LEVELS or about >= UNIQUE * present]
     answers = asked(data, [[f"count(DISTINCT {quoted(n)})"] for n in exact])
     return {n: about for n, (_, about) in counts.items()} | {n: a[0] for n, a in zip(exact, answers, strict=True)}
-
-
-def _tops(data: Dataset, names: list[str], distinct: dict[str, int]) -> dict[str, tuple[tuple[Any, int], ...]]:
-    if len(names) <= WIDE:
-        return {n: tuple(data.engine.distinct(data.table, n, TOP)) for n in names}
-    few = [n for n in names if distinct[n] <= EXACT_LEVELS]
-    found = {}
-    for name, (values,) in zip(few, asked(data, [[f"histogram({quoted(n)})"] for n in few]), strict=True):
-        pairs = [(v, n) for v, n in (values or {}).items() if v is not None]
-        found[name] = tuple(sorted(pairs, key=lambda pair: (-pair[1], pair[0]))[:TOP])
-    return found
 
 
 def _correlations(data: Dataset, most: int = 60, strongest: int = 100) -> list[list[Any]]:

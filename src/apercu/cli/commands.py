@@ -95,8 +95,6 @@ def _run(
     """The whole trip: a source becomes findings, a model, faults, priced actions and a report."""
     folder = _folder(told, source)
     worth = {name: got for name in ("wanted", "value", "cost", "success") if (got := getattr(aim, name)) is not None}
-    if told.lang != "en":
-        options = dataclasses.replace(options, deploy=dataclasses.replace(options.deploy, language=told.lang))
     with progress(told.lang):
         study = run(
             source if len(source) > 1 else source[0],
@@ -108,7 +106,7 @@ def _run(
             options=options,
         )
         if folder is not None:
-            study.save(folder, overwrite=True)
+            deploy.save(study, folder, overwrite=True, page=study.page(lang=told.lang))
         if told.page:
             study.page(told.page, told.lang)
     if told.json:
@@ -130,7 +128,7 @@ def _demo(
     with progress(told.lang):
         study = run(example.columns, example.target, goal=example.goal)
         if folder is not None:
-            study.save(folder, overwrite=True)
+            deploy.save(study, folder, overwrite=True, page=study.page(lang=told.lang))
         if told.page:
             study.page(told.page, told.lang)
     if told.json:
@@ -205,7 +203,7 @@ def _predict(
 def _explain(study: STUDY, source: FRESH, lang: _Lang, row: Annotated[int, typer.Option(help="which row, from 1", min=1)] = 1) -> None:
     """What moved the prediction of one row of a new source, largest part first."""
     reasons = Study.load(study).explain(source, row)
-    told = [(reason.column, "" if reason.value is None else str(reason.value), f"{reason.contribution:+.3g}") for reason in reasons]
+    told = [(reason.column, _shown(reason.value), f"{reason.contribution:+.3g}") for reason in reasons]
     Terminal(lang.lang).table(REASONS, told)
 
 
@@ -332,6 +330,10 @@ def _plain(column: np.ndarray) -> list[Any]:
     missing = np.isnat(column) if column.dtype.kind == "M" else np.isnan(column)
     whole = column.dtype.kind == "f" and bool(np.all(np.mod(column[~missing], 1) == 0))
     return [None if gone else int(value) if whole else value for gone, value in zip(missing.tolist(), column.tolist(), strict=True)]
+
+
+def _shown(value: str | float | None) -> str:
+    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _flat(told: Mapping[str, Any]) -> dict[str, Any]:

@@ -59,6 +59,10 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "en": "{proposed:,} claims proposed, {tested:,} tested on unseen rows, {held:,} held; false-discovery rate {q:.0%}",
         "zh": "提出 {proposed:,} 条断言，在未见过的行上检验 {tested:,} 条，成立 {held:,} 条；错误发现率 {q:.0%}",
     },
+    "permuted": {
+        "en": "{proposed:,} claims proposed, {tested:,} tested against permutations of the whole search, {held:,} held; false-discovery rate {q:.0%}",
+        "zh": "提出 {proposed:,} 条断言，以整个搜索的置换检验 {tested:,} 条，成立 {held:,} 条；错误发现率 {q:.0%}",
+    },
     "head": {"en": "{source}: {n:,} rows, {d:,} columns", "zh": "{source}：{n:,} 行，{d:,} 列"},
     "target": {"en": "; target {target}", "zh": "；目标 {target}"},
     "wanted": {"en": " (wanted: {wanted})", "zh": "（关注：{wanted}）"},
@@ -202,7 +206,8 @@ class Terminal:
         else:
             self.line("silent")
         ledger = study.ledger
-        self.line("ledger", proposed=ledger.proposed, tested=ledger.tested, held=ledger.held, q=ledger.q)
+        permuted = any(finding.evidence.half == "all" for finding in study.findings)
+        self.line("permuted" if permuted else "ledger", proposed=ledger.proposed, tested=ledger.tested, held=ledger.held, q=ledger.q)
 
 
 def _number(value: float | None) -> str:

@@ -53,7 +53,9 @@ def expanded(path: Path, folder: Path, member: str = "") -> tuple[Path, list[Not
             return _from_zip(path, folder, member)
         with path.open("rb") as file:
             head = file.read(8)
-        opener = next(opener for magic, opener in OPENERS.items() if head.startswith(magic))
+        opener = next((opener for magic, opener in OPENERS.items() if head.startswith(magic)), None)
+        if opener is None:
+            raise zipfile.BadZipFile("its list of members is missing")
         name = path.with_suffix("").name if path.suffix.lower() in (".gz", ".bz2", ".xz", ".tgz") else path.name
         out = folder / f"plain{PurePosixPath(name).suffix.lower()}"
         with opener(path) as stream:

@@ -34,6 +34,7 @@ HEAD_LIMIT: Final = 1 << 24  # bytes looked at where lines are long
 HEAD_LINES: Final = 30
 CONSISTENT: Final = 0.9  # share of lines with the same number of fields that makes a delimiter certain
 LONGEST_NAME: Final = 120  # characters; a longer first line is prose
+COUNTED: Final = 5  # columns called 0, 1, 2, ... that are no chance
 LONGEST_FIELD: Final = 1 << 27
 NUMBER: Final = re.compile(r"\s*[+-]?[$€£¥]?\s*(\d[\d,. ]*|[.]\d+)([eE][+-]?\d+)?\s*%?\s*")
 
@@ -241,7 +242,7 @@ def _is_header(lines: list[list[str]], usual: int) -> bool:
     """Whether the first line names the columns."""
     first, rows = [cell.strip() for cell in lines[0]], lines[1:]
     named = [cell for cell in first if cell]
-    if len(first) not in (usual, usual - 1) or len(named) < max(1, 0.8 * len(first)) or max(map(len, named)) > LONGEST_NAME:
+    if len(first) not in (usual, usual - 1) or len(named) + (not first[0]) < max(1, 0.8 * len(first)) or max(map(len, named)) > LONGEST_NAME:
         return False
     columns = [[row[i].strip() for row in rows if i < len(row) and row[i].strip()] for i in range(len(first))]
     numbers = [i for i, cell in enumerate(first) if NUMBER.fullmatch(cell)]
@@ -254,11 +255,13 @@ def _is_header(lines: list[list[str]], usual: int) -> bool:
 
 
 def _are_series(first: list[str], numbers: list[int], columns: list[list[str]]) -> bool:
-    """Whether the numbers in the first line are names, such as years or 0, 1, 2: whole, rising, and not what stands below them."""
-    if not all(first[i].isdigit() for i in numbers) or (len(numbers) < 2 and len(first[numbers[0]]) != 4):
+    """Whether the numbers in the first line are names: years, or 0, 1, 2, ... , and not what stands below them."""
+    if not all(first[i].isdigit() for i in numbers):
         return False
     series = [int(first[i]) for i in numbers]
-    if any(b - a != 1 for a, b in zip(series, series[1:], strict=False)):
+    years = all(1900 <= year <= 2100 for year in series) and sorted(set(series)) == series
+    counted = series == list(range(series[0], series[0] + len(series))) and series[0] in (0, 1) and len(series) >= COUNTED
+    if not years and not counted:
         return False
     return all(sum(value == first[i] for value in columns[i]) <= 0.2 * len(columns[i]) for i in numbers)
 

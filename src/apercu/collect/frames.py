@@ -32,18 +32,19 @@ def is_frame(source: Any) -> bool:
 
 def read_frame(source: Any, engine: Engine) -> Loaded:
     """The table of a frame. Raises UnreadableSource and EmptyTable."""
+    frame: Any
     kind = type(source).__module__.partition(".")[0]
     name = f"a {kind} frame" if kind not in ("builtins", "collections") else "records in memory"
-    if isinstance(source, Mapping):
-        frame: Any = _arrays(source)
-    elif _is_pandas(source):
-        frame = _flat(source)
+    if _is_pandas(source):
+        frame, titles = _flat(source)
+    elif isinstance(source, Mapping):
+        frame = _arrays(source)
+        titles = list(frame)
     elif isinstance(source, Sequence) and not hasattr(source, "__arrow_c_stream__"):
         names = dict.fromkeys(str(key) for record in source for key in record)
-        frame = _arrays({name: [record.get(name) for record in source] for name in names})
+        frame, titles = _arrays({name: [record.get(name) for record in source] for name in names}), list(names)
     else:
-        frame = source
-    titles = [str(name) for name in frame] if isinstance(frame, Mapping) else _titles(frame)
+        frame, titles = source, _titles(source)
     if titles is not None and not titles:
         raise EmptyTable(f"{name} has no columns.")
     loaded = settled(engine.adopt(frame), name, engine, titles)
@@ -58,21 +59,18 @@ def _is_pandas(source: Any) -> bool:
 
 def _titles(frame: Any) -> list[str] | None:
     """The frame's own names, which an engine may have had to change."""
-    if _is_pandas(frame):
-        return [str(name) for name in frame.columns]
     names = getattr(frame, "column_names", None) or getattr(frame, "columns", None)
     return [str(name) for name in names] if isinstance(names, list) and all(isinstance(n, str) for n in names) else None
 
 
-def _flat(frame: Any) -> Any:
-    """A pandas frame whose named index is a column and whose names are plain text."""
+def _flat(frame: Any) -> tuple[Any, list[str]]:
+    """(a pandas frame whose named index is a column, under names that no engine confuses; its own names)."""
     if any(name is not None for name in frame.index.names):
         frame = frame.reset_index()
     names = [" ".join(map(str, name)).strip() if isinstance(name, tuple) else str(name) for name in frame.columns]
     plain = frame.copy(deep=False)
-    plain.columns = [f"{i}:{name}" for i, name in enumerate(names)] if len(set(map(str.casefold, names))) < len(names) else names
-    plain.attrs["titles"] = names
-    return plain
+    plain.columns = [f"{i}:{name}" for i, name in enumerate(names)]
+    return plain, names
 
 
 def _arrays(columns: Mapping[Any, Iterable[Any]]) -> dict[str, np.ndarray]:

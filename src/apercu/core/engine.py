@@ -43,16 +43,15 @@ class Engine(Protocol):
         """About `limit` rows of the named columns, chosen by their content, so that no order of rows changes the choice."""
         ...
 
-    def unique(self, table: str) -> str:
-        """The table without the second and later copies of a row; the order is kept."""
-        ...
-
     def columns(self, table: str) -> dict[str, str]:
         """{name: storage} of a table, storage being 'number', 'text', 'time' or 'other'."""
         ...
 
-    def select(self, table: str, expressions: Mapping[str, Expression], where: Condition | None = None) -> str:
-        """A table with one column per expression, of the rows where a condition holds; the order of rows is kept."""
+    def select(self, table: str, expressions: Mapping[str, Expression], where: Condition | None = None, *, unique: bool = False) -> str:
+        """A table with one column per expression, of the rows where a condition holds; the order of rows is kept.
+
+        `unique` leaves out the second and later copies of a row of the table.
+        """
         ...
 
     def ask(self, table: str, query: str) -> list[tuple[Any, ...]]:

@@ -87,7 +87,8 @@ class Goal:
     @staticmethod
     def from_json(tree: Mapping[str, Any]) -> Goal:
         """Reads what `to_json` wrote."""
-        return Goal(**{name: tuple(v) if isinstance(v, list) else v for name, v in tree.items()})
+        fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in tree.items()}
+        return Goal(**fields)
 
     @staticmethod
     def guess(schema: Schema, target: str, values: list[tuple[Any, int]], **known: Any) -> Goal:

@@ -91,12 +91,18 @@ class CrossFitted:
         return raised / raised.sum(axis=1, keepdims=True)
 
     def contributions(self, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
-        """((n, d, k'), (k',)): the mean of the folds' contributions over the columns, and their mean base.
+        """((n, d, k'), (k',)): the mean of the folds' contributions over the columns, and their mean base; before calibration."""
+        told = [self.contributions_of(fold, rows) for fold in range(len(self.folds))]
+        return np.mean([parts for parts, _ in told], axis=0), np.mean([base for _, base in told], axis=0)
 
-        A column that a fold's model did not choose contributes nothing there.
-        """
-        told = [model.contributions(rows) for model in self.folds]
-        parts = np.zeros((rows.n, len(self.columns), told[0][0].shape[2]))
-        for model, (own, _) in zip(self.folds, told, strict=True):
-            parts[:, [self.columns.index(name) for name in model.columns], :] += own / len(self.folds)
-        return parts, np.mean([base for _, base in told], axis=0)
+    def contributions_of(self, fold: int, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+        """((n, d, k'), (k',)) of one fold's model; a column that it did not choose contributes nothing there."""
+        model = self.folds[fold]
+        own, base = model.contributions(rows)
+        parts = np.zeros((rows.n, len(self.columns), own.shape[2]))
+        parts[:, [self.columns.index(name) for name in model.columns], :] = own
+        return parts, base
+
+    def seen(self, rows: Rows) -> Rows:
+        """The columns that the model looks at, one per name in `columns`."""
+        return rows.only(self.columns)

@@ -35,7 +35,8 @@ def option(default: Any, meaning: str, *, legal: tuple[Any, ...] | None = None, 
     """A field of an Options class. `legal` is a (low, high) pair for numbers and the list of choices for words."""
     metadata = {"meaning": meaning, "legal": legal, "unit": unit}
     if isinstance(default, dict | list):
-        return dataclasses.field(default_factory=lambda: type(default)(default), metadata=metadata)
+        made: Any = type(default)
+        return dataclasses.field(default_factory=lambda: made(default), metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)
 
 

@@ -12,7 +12,7 @@ The listener is a context variable, so no function carries a parameter for it an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TypeVar
@@ -26,7 +26,7 @@ _listener: ContextVar[Listener | None] = ContextVar("apercu_progress", default=N
 
 
 @contextmanager
-def listening(listener: Listener) -> Iterator[None]:
+def listening(listener: Listener) -> Generator[None]:
     """Within the block, `listener(step, done, total)` hears every report of this context."""
     token = _listener.set(listener)
     try:

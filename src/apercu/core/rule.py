@@ -83,9 +83,9 @@ class Rule:
 class Verdict:
     """What the data say of a rule: how often it is right where it speaks (out of n rows that judge), and whether that is what was stated.
 
-    verdict: 'holds' (the interval covers what was stated, or lies beyond it, away from the base rate; where nothing was stated, it lies
-    above the base rate), 'weaker' (between base rate and statement), 'against' (no better than everyone, or on the other side), or
-    'silent' (too few rows). base: the rate of the level among everyone.
+    verdict: 'holds' (the interval covers what was stated, or lies beyond it, away from the base rate), 'weaker' (better than everyone, not as
+    good as stated), 'against' (no better than everyone, or worse), or 'silent' (too few rows). Where nothing was stated: 'holds' above the
+    base rate, 'weaker' where the interval covers it, 'against' below it. base: the rate of the level among everyone.
     """
 
     rule: Rule

@@ -16,7 +16,7 @@ from ..core.codes import Codes
 from ..core.split import Search
 from ..stats.kernels import boxes, singles
 
-__all__ = ["Measure", "affordable", "best_boxes", "item_scores", "measure_of", "searched"]
+__all__ = ["Measure", "affordable", "best_boxes", "item_scores", "least_rows", "measure_of", "searched"]
 
 KINDS: Final = ("number", "flag", "category", "money", "place")
 SHARE: Final = 0.005  # least share of the searched rows in a box
@@ -30,15 +30,18 @@ REPEATED: Final = 6e9  # the same for all repetitions of a search under permutat
 TAIL: Final = 0.01  # share of each end of a heavy-tailed number that is drawn in before sums are taken
 
 
+Box = tuple[tuple[int, ...], float]  # items and z*
+
+
 class Measure:
     """The target as the kernel wants it: `x` (n,) centred, heavy tails drawn in, and its standard deviation `sd`."""
 
     def __init__(self, raw: np.ndarray, *, number: bool) -> None:
         x = raw.astype(np.float64)
-        if number and x.std() > 0 and abs(((x - x.mean()) ** 4).mean() / x.var() ** 2) > 6.0:
+        if number and len(x) and x.std() > 0 and abs(((x - x.mean()) ** 4).mean() / x.var() ** 2) > 6.0:
             x = np.clip(x, *np.quantile(x, [TAIL, 1 - TAIL]))
-        self.x = np.ascontiguousarray(x - x.mean())
-        self.sd = float(self.x.std())
+        self.x = np.ascontiguousarray(x - x.mean()) if len(x) else x
+        self.sd = float(self.x.std()) if len(x) else 0.0
 
 
 def searched(search: Search) -> Codes:
@@ -82,7 +85,7 @@ def affordable(search: Search, rounds: int) -> int:
     return min(depth, search.depth)
 
 
-def best_boxes(codes: Codes, measure: Measure, scores: np.ndarray, depth: int, keep: tuple[float, float], capacity: int = 300) -> list[tuple[tuple[int, ...], float]]:
+def best_boxes(codes: Codes, measure: Measure, scores: np.ndarray, depth: int, keep: tuple[float, float], capacity: int = 300) -> list[Box]:
     """(items, z*) of the best boxes of two and (depth 3) three items, strongest first; at most `capacity` per thread."""
     d, n = len(codes.names), len(measure.x)
     if d < 2 or measure.sd == 0.0 or depth < 2:

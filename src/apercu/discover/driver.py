@@ -59,19 +59,10 @@ class Driver:
                 counts, sums, told = counts[kept], sums[kept], [groups[k] for k in kept]
                 strength = _strength(float((sums**2 / counts).sum()) / measure.sd**2, len(kept) - 1)
                 if strength >= KEEP:
-                    yield self._claim(search, level, codes.terms, told, sums / counts, counts, codes.ordered[j], strength, j)
-
-    def _claim(
-        self, search: Search, level: str, terms: tuple[Term, ...], told: list[int], means: np.ndarray, counts: np.ndarray, ordered: bool, strength: float, j: int
-    ) -> Claim:
-        top, bottom = int(np.argmax(means)), int(np.argmin(means))
-        farther = abs(means[top]) * math.sqrt(counts[top]) >= abs(means[bottom]) * math.sqrt(counts[bottom])
-        here, there = (top, bottom) if farther else (bottom, top)
-        steps = np.diff(means)
-        shape = "rises" if ordered and (steps > 0).all() else "falls" if ordered and (steps < 0).all() else "varies"
-        detail = (("column", j), ("shape", shape), ("groups", tuple(terms[g] for g in told)))
-        where, against = Condition((terms[told[here]],)), Condition((terms[told[there]],))
-        return Claim(self.name, where, search.goal.target, level, "high" if farther else "low", strength, (against,), detail)
+                    terms = tuple(codes.terms[g] for g in told)
+                    detail = (("column", j), ("shape", _shape(sums / counts) if codes.ordered[j] else "varies"), ("groups", terms))
+                    where, against, direction = _ends(terms, sums / counts, counts)
+                    yield Claim(self.name, where, search.goal.target, level, direction, strength, (against,), detail)
 
     def divide(self, claim: Claim, search: Search) -> np.ndarray:
         """(n,) the group of each row; rows of no group (rare levels, missing) share the last."""
@@ -123,7 +114,7 @@ class Driver:
         if claim.where.terms[0].op == "is":
             bars = sorted(bars, key=lambda bar: -bar["value"])
         shown = bars if len(bars) <= SHOWN else [*bars[: SHOWN // 2], *bars[-SHOWN // 2 :]]
-        return bar_chart(shown, claim, share=goal_is_share(verify.goal))
+        return bar_chart(shown, claim, share=verify.goal.unit == "share")
 
     @staticmethod
     def example() -> Example:
@@ -135,9 +126,17 @@ class Driver:
         return Example({"age": age, "lucky": lucky, "spend": spend}, "spend", Condition((Term("age", ">", 67.0),)))
 
 
-def goal_is_share(goal: Goal) -> bool:
-    """Whether findings speak of a rate."""
-    return goal.unit == "share"
+def _ends(terms: tuple[Term, ...], means: np.ndarray, counts: np.ndarray) -> tuple[Condition, Condition, str]:
+    """(the group farthest from the mean of all, the opposite end, 'high' or 'low'); `means` are those of a centred measure."""
+    top, bottom = int(np.argmax(means)), int(np.argmin(means))
+    high = abs(means[top]) * math.sqrt(counts[top]) >= abs(means[bottom]) * math.sqrt(counts[bottom])
+    here, there = (top, bottom) if high else (bottom, top)
+    return Condition((terms[here],)), Condition((terms[there],)), "high" if high else "low"
+
+
+def _shape(means: np.ndarray) -> str:
+    steps = np.diff(means)
+    return "rises" if (steps > 0).all() else "falls" if (steps < 0).all() else "varies"
 
 
 def _sums(codes: np.ndarray, x: np.ndarray, levels: int) -> tuple[np.ndarray, np.ndarray]:
@@ -157,6 +156,8 @@ def _groups(claim: Claim, verify: Verify) -> list[tuple[Term, np.ndarray]]:
 
 def _spread(x: np.ndarray, claim: Claim, verify: Verify) -> float:
     """The share of the measure's variance that lies between the groups (eta squared)."""
+    if not len(x):
+        return 0.0
     total = float(((x - x.mean()) ** 2).sum())
     between = sum(int(m.sum()) * (float(x[m].mean()) - float(x.mean())) ** 2 for _, m in _groups(claim, verify) if m.any())
     return between / total if total > 0 else 0.0

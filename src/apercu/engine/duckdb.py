@@ -16,19 +16,21 @@ import numpy as np
 
 from ..core.condition import Condition
 from ..core.errors import UnreadableSource
-from ..core.expression import Expression, literal, quoted
+from ..core.expression import Column, Expression, literal, quoted
 from ..core.rows import Coded, Rows, encoded
 
 __all__ = ["DuckDB"]
 
 STORAGES: Final = {
-    **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "FLOAT", "DOUBLE"), "number"),
+    **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE"), "number"),
+    **dict.fromkeys(("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"), "number"),
     **dict.fromkeys(("VARCHAR", "UUID", "ENUM"), "text"),
     **dict.fromkeys(("TIMESTAMP", "DATE", "TIMESTAMP WITH TIME ZONE", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S"), "time"),
 }
 NESTED: Final = re.compile(r"\]$|^(STRUCT|MAP|UNION|LIST|ARRAY|VARIANT)\b|^JSON$")
 EXACT: Final = 2**53  # whole numbers above it lose digits in a float64, so they stay text
 READERS: Final = {"csv": "read_csv", "parquet": "read_parquet", "json": "read_json"}
+PLANNED: Final = 100  # expressions in one query that the planner may search for common parts
 KEY_DIGITS: Final = 13  # hexadecimal digits of an MD5 that a float64 holds exactly
 
 
@@ -43,6 +45,7 @@ class DuckDB:
         self._connection.execute("SET TimeZone = 'UTC'")
         self._names = (f"t{i}" for i in count(1))
         self._types: dict[str, dict[str, str]] = {}
+        self._storages: dict[str, dict[str, str]] = {}
 
     def read(self, path: Path, form: str, settings: Mapping[str, Any]) -> str:
         """A table of a file, stored as numbers, text and times only (see `types`).
@@ -55,7 +58,7 @@ class DuckDB:
     def adopt(self, columns: Mapping[str, np.ndarray | Coded] | Any) -> str:
         """A table of arrays, or of any object that offers an Arrow stream (pandas, Polars, PyArrow), stored as `read` stores it."""
         if isinstance(columns, Mapping):
-            columns = {name: column.text() if isinstance(column, Coded) else column for name, column in columns.items()}
+            columns = _arrays(columns)
         try:
             self._connection.register("_adopted", columns)
             self._connection.execute("CREATE OR REPLACE TEMP TABLE _held AS SELECT * FROM _adopted")  # a stream can be read only once
@@ -76,20 +79,27 @@ class DuckDB:
         every = max(1, -(-self.count(table) // limit))
         return self._made(f"SELECT {wanted} FROM {table} WHERE hash({wanted}) % {every} = 0", table)
 
-    def unique(self, table: str) -> str:
-        """The table without the second and later copies of a row; the order is kept."""
-        first = f"SELECT min(rowid) FROM {table} GROUP BY {', '.join(map(quoted, self.columns(table)))}"
-        return self._made(f"SELECT * FROM {table} WHERE rowid IN ({first}) ORDER BY rowid", table)
-
     def columns(self, table: str) -> dict[str, str]:
         """{name: storage}, storage being 'number', 'text', 'time' or 'other'."""
-        described = self._connection.execute(f"DESCRIBE {table}").fetchall()
-        return {row[0]: _storage(row[1]) for row in described}
+        if table not in self._storages:  # tables never change once they are made
+            described = self._connection.execute(f"DESCRIBE {table}").fetchall()
+            self._storages[table] = {row[0]: _storage(row[1]) for row in described}
+        return dict(self._storages[table])
 
-    def select(self, table: str, expressions: Mapping[str, Expression], where: Condition | None = None) -> str:
-        """A table with one column per expression."""
+    def select(self, table: str, expressions: Mapping[str, Expression], where: Condition | None = None, *, unique: bool = False) -> str:
+        """A table with one column per expression; `unique` leaves out the second and later copies of a row. The order is kept."""
         wanted = ", ".join(f"{e.to_sql()} AS {quoted(name)}" for name, e in expressions.items())
-        return self._made(f"SELECT {wanted} FROM {table} WHERE {where.to_sql() if where else 'TRUE'}", table)
+        wide = sum(not isinstance(e, Column) for e in expressions.values()) > PLANNED
+        if wide:  # the search for common parts takes time that grows with the square of the expressions
+            self._connection.execute("SET disabled_optimizers = 'common_subexpressions'")
+        try:
+            kept = where.to_sql() if where else "TRUE"
+            if unique:
+                kept += f" AND rowid IN (SELECT min(rowid) FROM {table} GROUP BY {', '.join(map(quoted, self.columns(table)))})"
+            return self._made(f"SELECT {wanted} FROM {table} WHERE {kept}{' ORDER BY rowid' if unique else ''}", table)
+        finally:
+            if wide:
+                self._connection.execute("SET disabled_optimizers = ''")
 
     def ask(self, table: str, query: str) -> list[tuple[Any, ...]]:
         """The rows of one SQL query in which the table is called `data`."""
@@ -102,7 +112,8 @@ class DuckDB:
     def distinct(self, table: str, name: str, limit: int) -> list[tuple[Any, int]]:
         """(value, rows) of the most frequent present values."""
         column = quoted(name)
-        return self.ask(table, f"SELECT {column}, count(*) FROM data WHERE {column} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {limit}")  # type: ignore[return-value]
+        query = f"SELECT {column}, count(*) FROM data WHERE {column} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {limit}"
+        return [(value, int(n)) for value, n in self.ask(table, query)]
 
     def quantiles(self, table: str, name: str, probabilities: Sequence[float]) -> list[float]:
         """Quantiles of a number's present values, each a value that occurs; empty when none is present."""
@@ -128,7 +139,7 @@ class DuckDB:
 
     def attach(self, table: str, columns: Mapping[str, np.ndarray | Coded]) -> str:
         """The table with columns of arrays added (or replaced), in the order of its rows."""
-        arrays = {name: c.text() if isinstance(c, Coded) else c for name, c in columns.items()}
+        arrays = _arrays(columns)
         kept = ", ".join(f"a.{quoted(n)}" for n in self.columns(table) if n not in arrays)
         added = ", ".join(f"b.{quoted(n)}" for n in arrays)
         self._connection.register("_attached", arrays)
@@ -143,7 +154,7 @@ class DuckDB:
         end = "" if limit is None else f" LIMIT {limit}"
         wanted = ", ".join(_fetched(name, have[name]) for name in names)
         fetched = self._connection.execute(f"SELECT {wanted} FROM {table}{end}").fetchnumpy() if names else {}
-        n = self.count(table) if limit is None else min(limit, self.count(table))
+        n = len(next(iter(fetched.values()))) if fetched else min(self.count(table), self.count(table) if limit is None else limit)
         return Rows({name: _array(fetched[name], have[name]) for name in names}, n)
 
     def write(self, table: str, path: Path) -> None:
@@ -171,6 +182,11 @@ class DuckDB:
         except (duckdb.InvalidInputException, duckdb.ConversionException, duckdb.IOException, duckdb.BinderException, UnicodeDecodeError) as error:
             raise UnreadableSource(f"{source} cannot be read: {str(error).splitlines()[0]}") from error
         return name
+
+
+def _arrays(columns: Mapping[str, np.ndarray | Coded]) -> dict[str, np.ndarray]:
+    """Plain arrays whose elements lie side by side; a reversed or strided view is more than the scan can read."""
+    return {name: np.ascontiguousarray(c.text() if isinstance(c, Coded) else c) for name, c in columns.items()}
 
 
 def _setting(value: Any) -> str:

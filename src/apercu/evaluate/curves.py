@@ -113,7 +113,7 @@ def _thinned(n: int, points: int) -> np.ndarray:
 def _wilson(share: float, n: int) -> tuple[float, float]:
     middle = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
     half = Z * np.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2)) / (1 + Z**2 / n)
-    return float(max(0.0, middle - half)), float(min(1.0, middle + half))
+    return float(min(share, max(0.0, middle - half))), float(max(share, min(1.0, middle + half)))
 
 
 def _curve(kind: str, **columns: Iterable[Any]) -> Curve:

@@ -19,7 +19,9 @@ __all__ = ["boxes", "singles"]
 
 
 @numba.njit(cache=True, nogil=True)
-def singles(codes: np.ndarray, m: np.ndarray, sd: float, starts: np.ndarray, low: np.ndarray, high: np.ndarray, least: int) -> np.ndarray:  # pragma: no cover - compiled
+def singles(
+    codes: np.ndarray, m: np.ndarray, sd: float, starts: np.ndarray, low: np.ndarray, high: np.ndarray, least: int
+) -> np.ndarray:  # pragma: no cover - compiled
     """(items,) z of every item against all other rows, 0 below `least` rows on either side.
 
     codes (d, n) uint8; m (n,) centred measure; items of column j are starts[j]:starts[j + 1], each the codes low..high.

@@ -5,7 +5,7 @@
 The weights are a maximum a posteriori fit. Their prior is Gaussian: centred where the stated probability would bring the model's mean
 log-odds in the rule's rows (at 0 where nothing was stated), with the precision of `trust` rows of data, trust * p * (1 - p), the Fisher
 information of a rate p. So a rule that speaks of three rows stays near the expert's word, one that speaks of three thousand follows the data.
-Weights are fitted without the fold that they are judged on, and the rules join only where they lower that cross-fitted log loss.
+Weights are fitted without the fold that they are judged on, and only those rules join that lower the cross-fitted log loss.
 
 Expert priors on logistic weights: Genkin, Lewis & Madigan, Technometrics 49 (2007), section 3. What it does *not* do: rules about numbers.
 """
@@ -51,48 +51,72 @@ class Taught(CrossFitted):
         """(n, k) calibrated probabilities with the rules' say."""
         return _raised(super().predict(rows), fires(self.rules, rows) * self.weights, _levels(self.rules, self.goal.classes))
 
-    def contributions(self, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
-        """((n, d, k'), (k',)): the parts of the columns, then one part per rule; see `Model.contributions`."""
-        parts, base = super().contributions(rows)
-        own = fires(self.rules, rows) * self.weights
-        for r, (place, level) in enumerate(zip(self._places(), _levels(self.rules, self.goal.classes), strict=True)):
+    def contributions_of(self, fold: int, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+        """((n, d, k'), (k',)): the parts of the columns, then one part per rule. Calibration, which they precede, is undone for the rules."""
+        parts, base = super().contributions_of(fold, rows)
+        own = fires(self.rules, rows) * self.weights / self.scale
+        for r, (rule, level) in enumerate(zip(self.rules, _levels(self.rules, self.goal.classes), strict=True)):
+            place = self.columns.index(rule.text)
             if parts.shape[2] == 1:
                 parts[:, place, 0] += own[:, r] if level == 1 else -own[:, r]
             else:
                 parts[:, place, level] += own[:, r]
         return parts, base
 
+    def seen(self, rows: Rows) -> Rows:
+        """The columns that the model looks at; a rule is a column of 1 where it speaks and 0 elsewhere."""
+        spoken = fires(self.rules, rows)
+        return rows.plus({rule.text: spoken[:, r] for r, rule in enumerate(self.rules)}).only(self.columns)
+
     def save(self, folder: Path) -> None:
         """Writes `rules.json` into a folder; the folds' models are saved as those of any other model."""
         told = {"rules": [rule.to_json() for rule in self.rules], "weights": [float(w) for w in self.weights]}
         (folder / FILE).write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
 
-    def _places(self) -> list[int]:
-        return [self.columns.index(rule.text) for rule in self.rules]
-
 
 def taught(model: CrossFitted, rules: Sequence[Rule], split: Split, trust: float) -> CrossFitted:
-    """The model with the rules, or the model as it was where they do not lower its cross-fitted log loss."""
-    rules = tuple({rule.text: rule for rule in rules}.values())
-    truth, out = model.goal.coded(split.rows), model.out_of_fold
-    known = ~np.isnan(truth) & ~np.isnan(out).any(axis=1)
-    speaks = fires(rules, split.rows)
-    weight = np.ones(len(truth)) if model.goal.weight is None else np.nan_to_num(split.rows[model.goal.weight])
-    levels = _levels(rules, model.goal.classes)
-
-    def fitted(where: np.ndarray) -> np.ndarray:
-        return _fitted(rules, levels, speaks[where], out[where], truth[where], weight[where] / max(weight[where].mean(), LEAST), trust)
-
-    made = out.copy()
-    for fold in np.unique(split.folds):
-        own = split.folds == fold
-        made[own] = _raised(out[own], speaks[own] * fitted(known & ~own), levels)
-    before, after = (float(log_loss(truth[known], p[known], weight[known])) for p in (out, made))
-    if not after < before - WORTH:
+    """The model with those rules that lower its cross-fitted log loss; the model as it was where none does."""
+    lesson = _Lesson(model, split, trust)
+    kept = tuple({rule.text: rule for rule in rules}.values())
+    before, (made, after) = lesson.loss(model.out_of_fold), lesson.crossed(kept)
+    for rule in kept:  # a rule that the others do without goes; the last one stands against the bare model
+        fewer = tuple(r for r in kept if r is not rule)
+        out, loss = lesson.crossed(fewer)
+        if loss < after + WORTH:
+            kept, made, after = fewer, out, loss
+    if not kept or not after < before - WORTH:
         return model
-    folds = [known & (split.folds == fold) for fold in range(len(model.loss))]
-    loss = np.array([float(log_loss(truth[f], made[f], weight[f])) if weight[f].sum() > 0 else np.nan for f in folds])
-    return _joined(replace(model, out_of_fold=made, loss=loss), rules, fitted(known))
+    loss = np.array([lesson.loss(made, split.folds == fold) for fold in range(len(model.loss))])
+    return _joined(replace(model, out_of_fold=made, loss=loss), kept, lesson.fitted(kept, lesson.known))
+
+
+class _Lesson:
+    """What every fit shares: the rows with a known target, what the model says of them, and how much they count."""
+
+    def __init__(self, model: CrossFitted, split: Split, trust: float) -> None:
+        self.goal, self.out, self.rows, self.folds, self.trust = model.goal, model.out_of_fold, split.rows, split.folds, trust
+        self.truth = model.goal.coded(split.rows)
+        self.known = ~np.isnan(self.truth) & ~np.isnan(self.out).any(axis=1)
+        self.weight = np.ones(len(self.truth)) if model.goal.weight is None else np.nan_to_num(split.rows[model.goal.weight])
+
+    def fitted(self, rules: tuple[Rule, ...], where: np.ndarray) -> np.ndarray:
+        """(r,) weights by the rows at `where` (a mask)."""
+        speaks, levels = fires(rules, self.rows)[where], _levels(rules, self.goal.classes)
+        weight = self.weight[where] / max(self.weight[where].mean(), LEAST)
+        return _fitted(_prior(rules, levels, speaks, self.out[where], self.trust), levels, speaks, self.out[where], self.truth[where], weight)
+
+    def crossed(self, rules: tuple[Rule, ...]) -> tuple[np.ndarray, float]:
+        """(out-of-fold predictions with the rules, weights fitted on the other folds; their log loss)."""
+        made, speaks, levels = self.out.copy(), fires(rules, self.rows), _levels(rules, self.goal.classes)
+        for fold in np.unique(self.folds) if rules else ():
+            own = self.folds == fold
+            made[own] = _raised(self.out[own], speaks[own] * self.fitted(rules, self.known & ~own), levels)
+        return made, self.loss(made)
+
+    def loss(self, out: np.ndarray, where: np.ndarray | None = None) -> float:
+        """The log loss over known rows (at `where`); NaN where there is none."""
+        rows = self.known if where is None else self.known & where
+        return float(log_loss(self.truth[rows], out[rows], self.weight[rows])) if self.weight[rows].sum() > 0 else float("nan")
 
 
 def restored(model: CrossFitted, folder: Path) -> CrossFitted:
@@ -114,7 +138,7 @@ def restored(model: CrossFitted, folder: Path) -> CrossFitted:
 
 def fires(rules: Sequence[Rule], rows: Rows) -> np.ndarray:
     """(n, r) 1.0 where a rule speaks."""
-    return np.column_stack([rule.when.holds(rows) for rule in rules]).astype(np.float64)
+    return np.column_stack([rule.when.holds(rows) for rule in rules]).astype(np.float64) if rules else np.zeros((rows.n, 0))
 
 
 def _joined(model: CrossFitted, rules: tuple[Rule, ...], weights: np.ndarray) -> Taught:
@@ -141,12 +165,12 @@ def _raised(probability: np.ndarray, added: np.ndarray, levels: list[int]) -> np
 
 
 def _fitted(
-    rules: tuple[Rule, ...], levels: list[int], speaks: np.ndarray, out: np.ndarray, truth: np.ndarray, weight: np.ndarray, trust: float
+    prior: tuple[np.ndarray, np.ndarray], levels: list[int], speaks: np.ndarray, out: np.ndarray, truth: np.ndarray, weight: np.ndarray
 ) -> np.ndarray:
     """(r,) weights: Newton's method on the log posterior, which has one summit. A rule that speaks nowhere weighs nothing."""
     some = speaks.any(axis=1)
     speaks, out, truth, weight = speaks[some], out[some], truth[some].astype(np.int64), weight[some]
-    centre, precision = _prior(rules, levels, speaks, out, trust)
+    centre, precision = prior
     hits = np.column_stack([truth == level for level in levels]).astype(np.float64)
     same = np.equal.outer(levels, levels)
     found = centre.copy()

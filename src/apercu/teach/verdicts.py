@@ -61,6 +61,6 @@ def _verdict(stated: float | None, observed: float, interval: tuple[float, float
         return "against" if observed <= base else "holds" if low > base else "weaker"
     if stated < base:  # the same question seen from the other side
         return _verdict(1 - stated, 1 - observed, (1 - high, 1 - low), 1 - base)
-    if observed <= base:
-        return "against"
-    return "holds" if high >= stated else "weaker"
+    if observed > base and high >= stated:
+        return "holds"
+    return "weaker" if low > base else "against"

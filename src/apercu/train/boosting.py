@@ -1,8 +1,9 @@
 """Gradient-boosted trees by LightGBM (Ke et al. 2017): interactions and steps that a linear model cannot say.
 
-Small trees, a slow rate and strong shrinkage, measured on telco churn and held for tables below LARGE rows; larger trees above. It stops when
-the watched rows have not gained for STALE rounds. One fixed seed and LightGBM's deterministic mode: the same rows give the same trees.
-Kept as LightGBM's own text, which is data and not code. Contributions are exact TreeSHAP sums (Lundberg et al. 2020).
+Small trees, a slow rate and strong shrinkage below LARGE rows, larger trees above; the settings were chosen by out-of-fold loss on telco
+churn, german credit, titanic, ai4i2020 and california housing. It stops when the watched rows have not gained for STALE rounds. One fixed seed
+and LightGBM's deterministic mode: the same rows give the same trees. Kept as LightGBM's own text, which is data and not code. Contributions are
+exact TreeSHAP sums (Lundberg et al. 2020).
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class BoostingModel:
 
     def predict(self, rows: Rows) -> np.ndarray:
         """(n,) numbers, or (n, k) probabilities."""
-        raw = np.asarray(self.booster.predict(_matrix(self.codes, rows)))
+        raw = _asked(self.booster, _matrix(self.codes, rows))
         if self.task == "numeric":
             return self.scale.back(raw)
         return np.column_stack([1.0 - raw, raw]) if self.task == "binary" else raw
@@ -66,7 +67,7 @@ class BoostingModel:
         """((n, d, k'), (k',)): each column's part of the log-odds, or of the number."""
         matrix = _matrix(self.codes, rows)
         wide = self.booster.num_model_per_iteration()
-        told = np.asarray(self.booster.predict(matrix, pred_contrib=True)).reshape(rows.n, wide, matrix.shape[1] + 1)
+        told = _asked(self.booster, matrix, pred_contrib=True).reshape(rows.n, wide, matrix.shape[1] + 1)
         parts = np.zeros((rows.n, len(self.columns), wide))
         for feature, source in enumerate(self.codes.sources):
             parts[:, self.columns.index(source), :] += told[:, :, feature]
@@ -100,8 +101,8 @@ class Boosting:
             if goal.task != "numeric" or not len(watched):
                 best = (0.0, scale, booster)
                 break
-            scale = scale.smeared(target, np.asarray(booster.predict(pair[0])), weights[0])  # noqa: PLW2901
-            loss = float(np.average((watched - scale.back(np.asarray(booster.predict(pair[1])))) ** 2, weights=weights[1]))
+            scale = scale.smeared(target, _asked(booster, pair[0]), weights[0])  # noqa: PLW2901
+            loss = float(np.average((watched - scale.back(_asked(booster, pair[1]))) ** 2, weights=weights[1]))
             if best is None or loss < best[0]:
                 best = (loss, scale, booster)
         assert best is not None
@@ -145,6 +146,14 @@ def _fixed(booster: lgb.Booster) -> lgb.Booster:
     return lgb.Booster(model_str=booster.model_to_string(num_iteration=best))
 
 
+def _asked(booster: lgb.Booster, matrix: np.ndarray, *, pred_contrib: bool = False) -> np.ndarray:
+    return np.asarray(booster.predict(matrix, pred_contrib=pred_contrib, num_threads=_threads(matrix.size)))
+
+
+def _threads(cells: int) -> int:
+    return (os.cpu_count() or 1) if cells >= SHARED else 1
+
+
 def _settings(shape: tuple[int, ...], goal: Goal) -> dict[str, Any]:
     n, features = shape
     large = n >= (LARGE_NUMBER if goal.task == "numeric" else LARGE)
@@ -157,4 +166,4 @@ def _settings(shape: tuple[int, ...], goal: Goal) -> dict[str, Any]:
         "multiclass": {"objective": "multiclass", "num_class": len(goal.classes)},
         "numeric": {"objective": "regression"},
     }
-    return {**SETTINGS, **size, **task[goal.task], "num_threads": (os.cpu_count() or 1) if n * features >= SHARED else 1}
+    return {**SETTINGS, **size, **task[goal.task], "num_threads": _threads(n * features)}

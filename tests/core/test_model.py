@@ -1,0 +1,69 @@
+"""A cross-fitted model is the mean of its folds, calibrated, and explains itself over the union of their columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from apercu.core.goal import Goal
+from apercu.core.model import CrossFitted, Model
+from apercu.core.rows import Rows
+
+ROWS = Rows.of({"a": [1.0, 2.0], "b": [0.0, 1.0]})
+
+
+@dataclass
+class Says:
+    """Says p of the second class, whatever the row."""
+
+    p: float
+    columns: tuple[str, ...]
+    name: str = "says"
+    saved: dict = field(default_factory=dict)
+
+    def predict(self, rows):
+        return np.tile([1 - self.p, self.p], (rows.n, 1))
+
+    def contributions(self, rows):
+        return np.full((rows.n, len(self.columns), 1), self.p), np.array([1.0])
+
+    def save(self, folder):
+        return self.saved
+
+
+def crossed(**fields) -> CrossFitted:
+    goal = Goal("y", "binary", ("no", "yes"), "yes")
+    models = (Says(0.2, ("a",)), Says(0.4, ("a", "b")))
+    return replace(CrossFitted("says", goal, ("a", "b"), models, np.zeros((2, 2)), np.zeros(2)), **fields)
+
+
+def test_predictions_are_the_mean_of_the_folds():
+    assert isinstance(Says(0.5, ()), Model)
+    assert np.allclose(crossed().predict(ROWS)[:, 1], 0.3)
+
+
+def test_calibration_scales_and_shifts_log_odds():
+    p = crossed(scale=2.0, shift=0.5).predict(ROWS)
+    assert np.allclose(np.log(p[:, 1] / p[:, 0]), 2.0 * np.log(0.3 / 0.7) + 0.5)
+    assert np.allclose(p.sum(axis=1), 1.0)
+
+
+def test_several_classes_are_sharpened_and_numbers_pass():
+    goal = Goal("y", "multiclass", ("a", "b", "c"), "a")
+    p = crossed(goal=goal, scale=2.0).calibrated(np.array([[0.5, 0.3, 0.2]]))
+    assert np.allclose(p, np.array([[0.25, 0.09, 0.04]]) / 0.38)
+    assert crossed(goal=Goal("y", "numeric"), scale=2.0).calibrated(np.array([3.0]))[0] == 3.0
+
+
+def test_a_column_that_a_fold_did_not_choose_contributes_nothing_there():
+    parts, base = crossed().contributions(ROWS)
+    assert parts.shape == (2, 2, 1)
+    assert np.allclose(parts[0, :, 0], [0.3, 0.2])
+    assert base.tolist() == [1.0]
+
+
+def test_each_fold_tells_its_own_part_over_all_columns():
+    parts, _ = crossed().contributions_of(0, ROWS)
+    assert np.allclose(parts[0, :, 0], [0.2, 0.0])
+    assert list(crossed().seen(ROWS.plus({"c": np.zeros(2)}))) == ["a", "b"]

@@ -1,0 +1,28 @@
+"""The charts of findings carry their own data and no address."""
+
+from __future__ import annotations
+
+import json
+
+from apercu.core.condition import Condition, Term
+from apercu.core.finding import Claim
+from apercu.discover._chart import bar_chart
+
+CLAIM = Claim("segment", Condition((Term("k", "is", "a"),)), "y", "yes", "high", 4.0)
+BARS = [{"group": "k is a", "value": 0.4, "n": 10, "role": "segment"}, {"group": "≠", "value": 0.1, "n": 90, "role": "wider"}]
+
+
+def test_a_chart_is_plain_json_with_its_data_inside():
+    chart = json.loads(json.dumps(bar_chart(BARS, CLAIM, share=True)))
+    assert chart["data"]["values"] == BARS
+    assert chart["encoding"]["x"]["title"] == "y = yes" and chart["encoding"]["x"]["axis"]["format"] == ".0%"
+    assert "url" not in json.dumps(chart["data"])
+
+
+def test_a_number_is_not_written_in_per_cent():
+    assert bar_chart(BARS, Claim("segment", CLAIM.where, "m", "", "high", 4.0), share=False)["encoding"]["x"] == {
+        "field": "value",
+        "type": "quantitative",
+        "title": "m",
+        "axis": {},
+    }

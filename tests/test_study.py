@@ -1,0 +1,111 @@
+"""The whole trip on the example with planted truths: found, scored, explained, priced, saved, opened again and asked for predictions."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+import apercu
+from apercu.core.errors import InputError, UnknownName, UnusableTarget, WordsError
+from apercu.demo import demo
+from apercu.study import Options, Study
+
+RULES = """
+when contract = "monthly" and internet = "fiber" then churned = "yes" [0.35]
+when plan_colour = "red" then churned = "yes" [0.9]
+"""
+
+
+@pytest.fixture(scope="module")
+def study() -> Study:
+    example = demo("churn")
+    return apercu.run(example.columns, example.target, goal=example.goal, rules=RULES)
+
+
+def test_the_planted_truths_are_found_and_nothing_else(study):
+    found = {frozenset(f.claim.where.terms) for f in study.findings}
+    assert found == {frozenset(truth.where.terms) for truth in demo("churn").truths}
+
+
+def test_every_query_gives_the_number_of_its_sentence_on_the_saved_rows(study, tmp_path):
+    folder = study.save(tmp_path / "churn.study")
+    duckdb = pytest.importorskip("duckdb")
+    connection = duckdb.connect()
+    connection.execute(f"CREATE VIEW data AS SELECT * FROM '{folder}/data.parquet'")
+    for finding in study.findings:
+        effect, value, base, n, _ = connection.execute(finding.sql).fetchone()
+        e = finding.evidence
+        assert (effect, value, base, n) == pytest.approx((e.effect, e.value, e.base, e.n))
+    halves = dict(connection.execute("SELECT _half, count(*) FROM data GROUP BY 1").fetchall())
+    assert set(halves) == {"search", "verify"} and abs(halves["search"] - halves["verify"]) < 500
+
+
+def test_a_saved_study_opens_equal(study, tmp_path):
+    opened = Study.load(study.save(tmp_path / "churn.study"))
+    assert opened.to_json() == study.to_json()
+    new = {name: column[:50] for name, column in demo("churn").columns.items()}
+    assert opened.predict(new) == study.predict(new)
+
+
+def test_rules_are_judged_and_mark_what_is_known(study):
+    first, second = study.rules
+    assert first.verdict == "holds" and second.verdict in ("against", "weaker")
+    known = [f for f in study.findings if f.novelty == "known"]
+    assert [f.claim.where.columns() for f in known] == [("contract", "internet")]
+
+
+def test_offers_are_priced_with_their_pessimistic_end(study):
+    assert study.actions and all(a.gain_low <= a.gain <= a.gain_high for a in study.actions)
+    assert study.actions[0].gain == max(a.gain for a in study.actions)
+
+
+def test_the_json_is_the_documented_one(study):
+    record = json.loads(json.dumps(study.to_json(), allow_nan=False))
+    parts = {"version", "apercu", "source", "seed", "rows", "split", "schema", "notes", "scores", "effects", "findings", "ledger", "faults", "rules", "actions"}
+    assert parts <= set(record)
+    assert {"rank", "pattern", "text", "columns", "where", "measure", "direction", "effect", "unit", "low", "high", "base", "n", "p", "q"} <= set(
+        record["findings"][0]
+    )
+
+
+def test_the_same_seed_gives_the_same_study_in_any_order_of_rows(study):
+    example = demo("churn")
+    order = np.random.default_rng(0).permutation(6000)
+    shuffled = {name: column[order] for name, column in example.columns.items()}
+    again = apercu.run(shuffled, example.target, goal=example.goal, rules=RULES)
+    assert [f.to_json() for f in again.findings] == [f.to_json() for f in study.findings]
+    assert [s.to_json() for s in again.scores] == [s.to_json() for s in study.scores]
+
+
+def test_without_a_target_the_measures_are_chosen():
+    example = demo("churn")
+    study = apercu.run({name: column for name, column in example.columns.items() if name != "customer_id"})
+    assert study.goal is None and study.model is None and study.findings
+    assert [f.rank for f in study.findings] == list(range(1, len(study.findings) + 1))
+    with pytest.raises(WordsError, match="no target was named"):
+        _ = study.predictor
+
+
+def test_a_test_file_is_scored_besides():
+    example = demo("churn")
+    train, held = ({name: column[part] for name, column in example.columns.items()} for part in (slice(0, 4500), slice(4500, None)))
+    study = apercu.run(train, example.target, test=held, options=Options(effort="quick"))
+    places = {score.where for score in study.scores}
+    assert places == {"out of fold", "test file"}
+
+
+@pytest.mark.parametrize(
+    ("columns", "target", "error", "words"),
+    [
+        ({"a": [1.0, 2.0] * 50, "b": ["x", "y"] * 50}, "c", UnknownName, "there is no column 'c'"),
+        ({"a": [1.0, 2.0] * 50, "churned": ["x", "y"] * 50}, "churnd", UnknownName, "did you mean 'churned'"),
+        ({"a": [1.0, 2.0] * 50, "b": ["x"] * 100}, "b", UnusableTarget, "at least two values"),
+        ({"a": [1.0, 2.0], "b": ["x", "y"]}, "b", InputError, "at least 20 rows"),
+    ],
+)
+def test_bad_input_gets_a_sentence(columns, target, error, words):
+    with pytest.raises(error, match=words) as caught:
+        apercu.run({name: np.array(column, dtype=object) for name, column in columns.items()}, target)
+    assert str(caught.value).count("\n") == 0
