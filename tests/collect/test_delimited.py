@@ -80,7 +80,7 @@ def test_a_file_without_header_gets_numbered_names_and_says_so(tmp_path):
     assert read(tmp_path, "1,a\n2,b\n", names=("n", "letter"))[0].schema.names == ("n", "letter")
     assert read(tmp_path, "1,a\n2,b\n", header="yes")[0].schema.names == ("1", "a")
     assert read(tmp_path, "a,b\n1,2\n", header="no")[1] == [("a", "b"), ("1", "2")]
-    with pytest.raises(WordsError, match="3 names, but t.csv has 2"):
+    with pytest.raises(WordsError, match=r"3 names, but t.csv has 2"):
         read(tmp_path, "1,a\n2,b\n", names=("x", "y", "z"))
 
 

@@ -13,7 +13,15 @@ FRENCH = "prénom,ville,âge\nHélène,Orléans,34\nFrançois,Besançon,51\nZoé
 
 @pytest.mark.parametrize(
     "text, encoding",
-    [(CHINESE, "utf-8"), (CHINESE, "utf-8-sig"), (CHINESE, "utf-16"), (CHINESE, "gb18030"), (CHINESE, "gbk"), (FRENCH, "latin-1"), (FRENCH, "utf-16-le")],
+    [
+        (CHINESE, "utf-8"),
+        (CHINESE, "utf-8-sig"),
+        (CHINESE, "utf-16"),
+        (CHINESE, "gb18030"),
+        (CHINESE, "gbk"),
+        (FRENCH, "latin-1"),
+        (FRENCH, "utf-16-le"),
+    ],
 )
 def test_a_small_file_comes_out_whole(tmp_path, text, encoding):
     path = tmp_path / "t.csv"
@@ -34,5 +42,5 @@ def test_what_the_user_says_is_used_and_checked(tmp_path):
     assert encoding_of(path, "GBK") == "gbk"
     with pytest.raises(WordsError, match="no encoding 'klingon'"):
         encoding_of(path, "klingon")
-    with pytest.raises(UnreadableSource, match="not valid ascii|not valid utf-8"):
-        transcoded(path, "ascii" if False else "utf-8-sig", tmp_path / "out")
+    with pytest.raises(UnreadableSource, match="is not valid utf-8"):
+        transcoded(path, "utf-8-sig", tmp_path / "out")

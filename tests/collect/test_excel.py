@@ -17,7 +17,13 @@ def book(tmp_path):
     workbook = openpyxl.Workbook()
     sheet = workbook.active
     sheet.title = "orders"
-    for row in [["Report 2024"], [], ["name", "n", "mixed", "at", "ok", "name"], ["a", 1, "x", datetime(2024, 1, 5), True, "p"], ["b", 2.5, 3, None, False, None]]:
+    for row in [
+        ["Report 2024"],
+        [],
+        ["name", "n", "mixed", "at", "ok", "name"],
+        ["a", 1, "x", datetime(2024, 1, 5), True, "p"],
+        ["b", 2.5, 3, None, False, None],
+    ]:
         sheet.append(row)
     workbook.create_sheet("notes").append(["only a word"])
     workbook.create_sheet("none")

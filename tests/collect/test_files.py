@@ -138,7 +138,7 @@ def test_bad_input_gets_one_or_two_lines_and_nothing_is_written(tmp_path, name):
 
 def test_a_path_that_is_not_there_is_answered_with_the_nearest(tmp_path):
     written(tmp_path, TEXT, "customers.csv")
-    with pytest.raises(UnreadableSource, match="did you mean 'customers.csv'"):
+    with pytest.raises(UnreadableSource, match=r"did you mean 'customers.csv'"):
         read(tmp_path / "custmers.csv")
     with pytest.raises(UnreadableSource, match="no directory"):
         read(tmp_path / "nowhere" / "t.csv")

@@ -19,7 +19,7 @@ def test_one_table_is_used(tmp_path):
 
 
 def test_no_table_is_said(tmp_path):
-    with pytest.raises(UnreadableSource, match="holds no table.*nothing"):
+    with pytest.raises(UnreadableSource, match=r"holds no table.*nothing"):
         tables_in(tmp_path)
     (tmp_path / "photo.jpg").write_bytes(b"\xff\xd8")
     with pytest.raises(UnreadableSource, match=r"photo\.jpg"):

@@ -12,7 +12,12 @@ from apercu import clean, collect
 from apercu.core.errors import EmptyTable, UnreadableSource, WordsError
 from apercu.engine.duckdb import DuckDB
 
-COLUMNS = {"city": ["Oslo", "Bergen", None, "Oslo"] * 10, "n": [1, 2, None, 4] * 10, "x": [0.5, None, 2.25, 3.0] * 10, "ok": [True, False, None, True] * 10}
+COLUMNS = {
+    "city": ["Oslo", "Bergen", None, "Oslo"] * 10,
+    "n": [1, 2, None, 4] * 10,
+    "x": [0.5, None, 2.25, 3.0] * 10,
+    "ok": [True, False, None, True] * 10,
+}
 
 
 def read(source):
@@ -21,7 +26,9 @@ def read(source):
 
 
 def frames():
-    plain = pd.DataFrame({"city": COLUMNS["city"], "n": pd.array(COLUMNS["n"], dtype="Int64"), "x": COLUMNS["x"], "ok": pd.array(COLUMNS["ok"], dtype="boolean")})
+    plain = pd.DataFrame(
+        {"city": COLUMNS["city"], "n": pd.array(COLUMNS["n"], dtype="Int64"), "x": COLUMNS["x"], "ok": pd.array(COLUMNS["ok"], dtype="boolean")}
+    )
     yield "pandas", plain
     yield "pandas categories", plain.astype({"city": "category"})
     yield "polars", pl.DataFrame(COLUMNS)
@@ -53,7 +60,9 @@ def test_a_frame_and_its_csv_are_one_dataset_once_clean(tmp_path):
 
 
 def test_moments_durations_and_a_named_index():
-    frame = pd.DataFrame({"at": pd.to_datetime(["2024-01-05", None]), "for": pd.to_timedelta([1.5, None], "D"), 7: [1, 2]}, index=pd.Index(["a", "b"], name="key"))
+    frame = pd.DataFrame(
+        {"at": pd.to_datetime(["2024-01-05", None]), "for": pd.to_timedelta([1.5, None], "D"), 7: [1, 2]}, index=pd.Index(["a", "b"], name="key")
+    )
     data, rows, notes = read(frame)
     assert data.schema.names == ("key", "at", "for", "7") and data.schema.column("at").storage == "time"
     assert rows[0][2] == 1.5 and "durations" in notes[0].say()

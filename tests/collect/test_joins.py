@@ -38,7 +38,7 @@ def test_a_key_is_named(paths):
 
 
 def test_a_right_table_that_would_multiply_rows_is_refused(paths):
-    with pytest.raises(WordsError, match="repeats in orders.csv"):
+    with pytest.raises(WordsError, match=r"repeats in orders.csv"):
         read(paths[::-1], on=("customer_id=Customer_ID",))
 
 

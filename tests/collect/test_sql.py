@@ -89,14 +89,21 @@ def test_postgresql():
     with psycopg.connect(address) as connection:
         connection.execute("DROP TABLE IF EXISTS apercu_orders")
         connection.execute("CREATE TABLE apercu_orders (id int8, price numeric, ok boolean, at timestamptz, day date, note text, tags jsonb)")
-        connection.execute("INSERT INTO apercu_orders VALUES (1, 2.5, true, '2024-01-05 10:00+02', '2024-01-05', 'a, \"b\"\nc', '[1]'), (2, NULL, NULL, NULL, NULL, '', NULL)")
+        connection.execute(
+            "INSERT INTO apercu_orders VALUES (1, 2.5, true, '2024-01-05 10:00+02', '2024-01-05', 'a, \"b\"\nc', '[1]'),"
+            " (2, NULL, NULL, NULL, NULL, '', NULL)"
+        )
     try:
-        for source, options in ((f"{address}/apercu_orders", {}), (address, {"query": "SELECT * FROM apercu_orders;"}), (address, {"table": "apercu_orders"})):
+        for source, options in (
+            (f"{address}/apercu_orders", {}),
+            (address, {"query": "SELECT * FROM apercu_orders;"}),
+            (address, {"table": "apercu_orders"}),
+        ):
             data, rows = read(source, **options)
             assert [c.storage for c in data.schema] == ["number", "number", "text", "time", "time", "text", "text"]
             assert rows[0][:3] == (1.0, 2.5, "true") and rows[0][3].hour == 8 and rows[0][5] == 'a, "b"\nc' and rows[1][1] is None
         with pytest.raises(UnreadableSource, match="read-only"):
-            read(address, query="DELETE FROM apercu_orders RETURNING *")
+            read(address, query="SELECT * FROM apercu_orders FOR UPDATE")
         with pytest.raises(UnknownName, match="did you mean 'apercu_orders'"):
             read(f"{address}/apercu_order")
     finally:

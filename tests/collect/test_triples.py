@@ -20,7 +20,15 @@ def test_forms(tmp_path):
     assert read_triples(tmp_path / "facts.csv.gz").entities() == ("a, b", "c", "d", "e")
 
 
-@pytest.mark.parametrize("text, error, words", [("", EmptyTable, "empty"), ("a,b\n", UnreadableSource, "line 1"), ("a,r,b\na,r,b,x\n", UnreadableSource, "weight"), ("a,r,b,7\n", UnreadableSource, "0 to 1")])
+@pytest.mark.parametrize(
+    "text, error, words",
+    [
+        ("", EmptyTable, "empty"),
+        ("a,b\n", UnreadableSource, "line 1"),
+        ("a,r,b\na,r,b,x\n", UnreadableSource, "weight"),
+        ("a,r,b,7\n", UnreadableSource, "0 to 1"),
+    ],
+)
 def test_lines_that_are_no_fact(tmp_path, text, error, words):
     path = tmp_path / "facts.csv"
     path.write_text(text)

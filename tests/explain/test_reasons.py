@@ -40,3 +40,20 @@ def test_sentences():
     assert sentence(parts) == "raised by tenure = 2 (+0.9); lowered by Contract = missing (−0.4)"
     assert sentence(parts, "zh") == "推高：tenure = 2（+0.9）；拉低：Contract = 缺失（−0.4）"
     assert sentence([]) and sentence([], "zh")
+
+
+def test_rules_that_joined_are_reasons_too(make_split):
+    from apercu.core.condition import Condition, Term
+    from apercu.core.rule import Rule
+    from apercu.teach.rules import Taught
+
+    rng = np.random.default_rng(2)
+    x = rng.normal(size=200)
+    split = make_split({"x": x, "y": np.where(x + rng.normal(size=200) > 0, "yes", "no").astype(object)}, "y")
+    plain = train.run(split, train.Options(learners=("linear",), calibrate=False))[0]
+    rule = Rule(Condition((Term("x", ">", 1.0),)), "y", "yes")
+    fields = {name: getattr(plain, name) for name in plain.__dataclass_fields__}
+    taught = Taught(**{**fields, "columns": (*plain.columns, rule.text)}, rules=(rule,), weights=np.array([0.7]))
+    found = {r.column: r for r in explain.row(taught, Rows.of({"x": [2.0]}), 0)}
+    assert found[rule.text].contribution == pytest.approx(0.7) and found[rule.text].value == 1.0
+    assert {e.column for e in explain.run(taught, split).effects} == {"x", rule.text}

@@ -10,9 +10,9 @@ from apercu.words import chinese
 @pytest.mark.parametrize(
     ("op", "value", "said"),
     [
-        ("is", "b", "x 为 “b”"),
-        ("is not", "b", "x 不为 “b”"),
-        ("in", ("a", "b", 3), "x 为 “a”、“b”或3"),
+        ("is", "b", "x 为“b”"),
+        ("is not", "b", "x 不为“b”"),
+        ("in", ("a", "b", 3), "x 为“a”、“b”或 3"),
         ("between", (1, 2), "x 介于 1 与 2 之间"),
         ("<=", 5, "x 不超过 5"),
         ("<", 5, "x 低于 5"),

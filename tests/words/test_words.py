@@ -37,7 +37,7 @@ def test_numbers_stand_in_the_sentences(lang):
     assert "+12.3" in words.difference(0.123, "share")
     assert "−0.5" in words.difference(-0.5, "")
     assert all(part in words.interval(0.012, 0.034, "share", 0.9) for part in ("90%", "+1.2", "+3.4"))
-    assert all(part in words.term("x", "between", (1, 2500)) for part in ("x", "1", "2,500"))
+    assert all(part in words.term("x", "between", (1, 25000)) for part in ("x", "1", "25,000"))
     assert all(part in words.term("x", "in", ("a", "b")) for part in ("“a”", "“b”"))
     assert words.both(["a"]) == words.either(["a"]) == "a"
     assert all(part in words.both(["a", "b", "c"]) for part in "abc")

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final
 
 from ..core.dataset import Dataset, Note, Step
@@ -22,6 +23,7 @@ from ..core.schema import ROLES, Column, Schema
 
 if TYPE_CHECKING:
     from ..core.kinds import Profile
+    from .mends import Mend
 
 __all__ = ["Options", "run", "target_of"]
 
@@ -57,9 +59,11 @@ def run(data: Dataset, target: str | None, options: Options) -> tuple[Dataset, l
     target = None if target is None else target_of(data.schema, target)
     kinds, roles = _said(data.schema, options)
     data, duplicates = without_copies(data, drop=options.drop_duplicates)
-    data, mended, units = _mended(data, looked(data), options, kinds)
+    looks = looked(data)
+    data, mended, mends = _mended(data, looks, options, kinds)
     measured = profiles(data)
     schema = assigned(measured, data.schema, target, (kinds, roles))
+    units = {m.name: m.unit for m in mends}
     data = data.with_schema(Schema(tuple(replace(c, unit=units.get(c.name, "")) for c in schema)))
     data, suspicions = _suspected(data, measured, target, roles, options)
     if target is not None:
@@ -67,7 +71,7 @@ def run(data: Dataset, target: str | None, options: Options) -> tuple[Dataset, l
     if not any(c.role in ("feature", "treatment", "time") for c in data.schema):
         raise EmptyTable(f"{data.source} has no column to learn from: besides the target all are ids, constants or suspects; see --role.")
     off = set(options.off)
-    extra = ([] if "duplicates" in off else duplicates) + ([] if "suspicions" in off else suspicions)
+    extra = _lost(mends, looks, measured) + ([] if "duplicates" in off else duplicates) + ([] if "suspicions" in off else suspicions)
     start = 1 + max((int(n.id.rpartition("-")[2]) for n in mended), default=0)
     return data, mended + [replace(n, id=f"clean-{k}") for k, n in enumerate(extra, start)]
 
@@ -94,8 +98,8 @@ def _said(schema: Schema, options: Options) -> tuple[dict[str, str], dict[str, s
     return kinds, roles
 
 
-def _mended(data: Dataset, looks: Mapping[str, Any], options: Options, kinds: Mapping[str, str]) -> tuple[Dataset, list[Note], dict[str, str]]:
-    """(the data after one Step, the notes, {column: unit}). A note keeps its number when another one is switched off."""
+def _mended(data: Dataset, looks: Mapping[str, Any], options: Options, kinds: Mapping[str, str]) -> tuple[Dataset, list[Note], list[Mend]]:
+    """(the data after one Step, the notes, the mends). A note keeps its number when another one is switched off."""
     from ..core.expression import Column as Of
     from .mends import mends_of, summed
 
@@ -108,8 +112,20 @@ def _mended(data: Dataset, looks: Mapping[str, Any], options: Options, kinds: Ma
         notes = [note for mend in mends for note in mend.notes] + summed(mends)
     step = Step({m.name: m.expression for m in mends if m.expression != Of(m.name)})
     columns = tuple(_stored(data.schema.column(name), type(e).__name__) for name, e in step.columns.items())
-    kept = [replace(note, id=ids.get((note.column, note.id), f"clean-{len(ids) + 1}")) for note in notes]
-    return data.applied(step, columns), kept, {m.name: m.unit for m in mends if m.unit}
+    new = (f"clean-{k}" for k in count(len(ids) + 1))
+    kept = [replace(note, id=ids.get((note.column, note.id)) or next(new)) for note in notes]
+    return data.applied(step, columns), kept, mends
+
+
+def _lost(mends: list[Mend], looks: Mapping[str, Any], measured: Mapping[str, Profile]) -> list[Note]:
+    """Notes on cells that became missing without a word so far: nothing may be lost silently."""
+    notes = []
+    for mend in mends:
+        gone = measured[mend.name].missing - (looks[mend.name].rows - looks[mend.name].present) - mend.lost
+        if gone > 0:
+            en, zh = f"{gone:,} values could not be read and count as missing", f"{gone:,} 个值无法读取，视为缺失"
+            notes.append(Note("clean", mend.name, {"en": en, "zh": zh}, gone, mend.expression.to_sql()))
+    return notes
 
 
 def _stored(column: Column, node: str) -> Column:

@@ -113,7 +113,9 @@ def _two_valued(rows: Rows, names: list[str], positive: np.ndarray) -> list[Leak
 
 
 def _hint(n: int) -> tuple[str, str]:
-    en = f"all rows with one of its values ({n:,} of those looked at) have the same outcome; it was kept: check whether it is known before the outcome"
+    en = (
+        f"all rows with one of its values ({n:,} of those looked at) have the same outcome; it was kept: check whether it is known before the outcome"
+    )
     return en, f"其某一取值的所有行（所查看的 {n:,} 行）结果全部相同；已保留：请确认它在结果之前已知"
 
 

@@ -80,7 +80,7 @@ def _texts(data: Dataset, names: list[str]) -> Iterator[Look]:
     for start in range(0, len(names), PARSED):
         part = names[start : start + PARSED]
         cast = ", ".join(f"{quoted(n)} AS t{i}, TRY_CAST({quoted(n)} AS DOUBLE) AS x{i}" for i, n in enumerate(part))
-        finite = ", ".join(f"t{i}, CASE WHEN isfinite(x{i}) THEN x{i} END AS n{i}" for i in range(len(part)))
+        finite = ", ".join(f"t{i}, CASE WHEN isfinite(x{i}) AND NOT contains(t{i}, '_') THEN x{i} END AS n{i}" for i in range(len(part)))
         counts = ", ".join(_counts(i) for i in range(len(part)))
         row = iter(data.engine.ask(data.table, f"SELECT {counts} FROM (SELECT {finite} FROM (SELECT {cast} FROM data) AS a) AS b")[0])
         for name in part:
@@ -108,7 +108,7 @@ def _odd(data: Dataset, names: list[str], looks: dict[str, Look]) -> dict[str, l
     found = {}
     for name in names:
         c = quoted(name)
-        mixed = f" AND NOT coalesce(isfinite(TRY_CAST({c} AS DOUBLE)), false)" if looks[name].numbers else ""
+        mixed = f" AND NOT (coalesce(isfinite(TRY_CAST({c} AS DOUBLE)), false) AND NOT contains({c}, '_'))" if looks[name].numbers else ""
         found[name] = data.engine.ask(
             data.table, f"SELECT {c}, count(*) FROM data WHERE {c} IS NOT NULL{mixed} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT {SEEN}"
         )
@@ -157,4 +157,5 @@ def counted(data: Dataset, name: str, words: Sequence[str]) -> list[tuple[str, i
     """How many rows hold each of some words, blanks around them and letters' case ignored."""
     c = Trim(Column(name)).to_sql()
     listed = ", ".join(literal(word) for word in words)
-    return data.engine.ask(data.table, f"SELECT {c}, count(*) FROM data WHERE lower({c}) IN ({listed}) GROUP BY 1 ORDER BY 1")  # type: ignore[return-value]
+    query = f"SELECT {c}, count(*) FROM data WHERE lower({c}) IN ({listed}) GROUP BY 1 ORDER BY 1"
+    return data.engine.ask(data.table, query)  # type: ignore[return-value]

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from ..core.dataset import Dataset, Note
 from ..core.errors import WordsError
-from ..core.expression import Column, Expression, Levels, Number, NullWords, Text, Time, Trim, quoted
+from ..core.expression import Column, Expression, Levels, NullWords, Number, Text, Time, Trim, quoted
 from ..core.kinds import KINDS
 from .levels import merges
 from .look import Look, asked
@@ -31,13 +31,17 @@ COLUMNS: Final = 8  # names in a note
 
 @dataclass
 class Mend:
-    """What is done to one column. `plain`: it is only read as numbers, with nothing lost, which all such columns share one note for."""
+    """What is done to one column.
+
+    plain: it is only read as numbers, which all such columns share one note for. lost: cells that are told to become missing.
+    """
 
     name: str
     expression: Expression
     notes: list[Note] = field(default_factory=list)
     plain: bool = False
     unit: str = ""
+    lost: int = 0
 
     def tell(self, mend: str, said: Said, rows: int = 0, *, did: bool = True) -> None:
         """Adds a note; `mend` is the name under which it can be switched off."""
@@ -103,12 +107,15 @@ def _text(data: Dataset, look: Look, mend: Mend, said: str, options: Any) -> Non
         shown = _listed([word or "blank" for word, _ in gone])
         zh = _listed([word or "空白" for word, _ in gone])
         mend.tell("missing", (f"{shown} counts as missing", f"{zh} 视为缺失"), lost)
+        mend.lost = lost
     else:
-        lost = 0
+        lost, values = 0, _bare_values(look, set())
     if said and "text" in KINDS[said].storages and said not in ("flag", "entity", "place", "series"):
         _merged(look, values, mend, off)
         return
-    if ("types" in off and not said) or not (_as_time(data, look, values, mend, (said, options), lost) or _as_number(data, look, values, mend, said, lost)):
+    if ("types" in off and not said) or not (
+        _as_time(data, look, values, mend, (said, options), lost) or _as_number(data, look, values, mend, said, lost)
+    ):
         _merged(look, values, mend, off)
 
 
@@ -171,8 +178,12 @@ def _as_number(data: Dataset, look: Look, values: list[tuple[str, int]], mend: M
     said_zh = f"按数值读取{'（逗号为小数点）' if comma else ''}" + (f"，去掉 {marks}" if marks else "")
     left = round((1 - share) * present)
     if left:
+        mend.lost += left
         examples = _listed([repr(v) for v in wrong])
-        said_en, said_zh = f"{said_en}; {left:,} values that are none, such as {examples}, count as missing", f"{said_zh}；{left:,} 个非数值（如 {examples}）视为缺失"
+        said_en, said_zh = (
+            f"{said_en}; {left:,} values that are none, such as {examples}, count as missing",
+            f"{said_zh}；{left:,} 个非数值（如 {examples}）视为缺失",
+        )
     mend.tell("types", (said_en, said_zh), read if reading.marks or comma else present)
     return True
 
@@ -199,6 +210,7 @@ def _as_time(data: Dataset, look: Look, values: list[tuple[str, int]], mend: Men
     chosen, doubt = _day_or_month(best, options.day_first)
     mend.expression = Time(mend.expression, chosen)
     left = present - max(counts)
+    mend.lost += left
     more_en = f"; {left:,} values that are none count as missing" if left else ""
     more_zh = f"；{left:,} 个非日期值视为缺失" if left else ""
     if doubt:

@@ -19,10 +19,14 @@ from .look import Look, asked, counted
 __all__ = ["AMONG_NUMBERS", "SIGNS", "WORDS", "sentinels", "words_of"]
 
 SIGNS: Final = frozenset({
-    "", "?", "??", "n/a", "n.a.", "#n/a", "#na", "<na>", "(null)", "<null>", "#null!", "\\n", "-", "--", "---", "—", "#div/0!", "#value!", "#ref!", "(missing)",
+    "", "?", "??", "n/a", "n.a.", "#n/a", "#na", "<na>", "(null)", "<null>", "#null!", "\\n", "-", "--", "---", "—",
+    "#div/0!", "#value!", "#ref!", "(missing)",
 })  # fmt: skip
 WORDS: Final = SIGNS | {"na", "nan", "-nan", "nat", "null", "missing", "缺失", "空值", "缺失值"}
-AMONG_NUMBERS: Final = WORDS | {"none", "nil", "unknown", "unk", "undefined", "not available", "not applicable", "tbd", "empty", ".", "..", "*", "无", "未知", "不详", "暂无", "x"}
+AMONG_NUMBERS: Final = WORDS | {
+    "none", "nil", "unknown", "unk", "undefined", "not available", "not applicable", "tbd", "empty",
+    ".", "..", "*", "x", "无", "未知", "不详", "暂无",
+}  # fmt: skip
 SUSPECTS: Final = (0, -1, -9, -99, -999, -9999, 99, 999, 9999, 99999, 999999)
 GAP: Final = 0.5  # of the bulk's width (5% to 95%) that lies empty between a suspect and its neighbour
 LEAST: Final = 2  # rows
@@ -64,7 +68,7 @@ def sentinels(data: Dataset, ends: dict[str, tuple[float, float, tuple[float, ..
 def _is_apart(value: float, neighbour: float, quantiles: tuple[float, ...], share: float) -> bool:
     if value == 0:
         above = quantiles[-1] - neighbour if quantiles else 0.0
-        return 0 < above and neighbour >= max(ZERO_LEAST, ZERO_GAP * above) and share <= ZERO_MOST
+        return above > 0 and neighbour >= max(ZERO_LEAST, ZERO_GAP * above) and share <= ZERO_MOST
     if value == -1:
         return neighbour >= 0 and share >= NEGATIVE
     width = quantiles[-1] - quantiles[0] if quantiles else 0.0

@@ -47,8 +47,10 @@ def profiles(data: Dataset) -> dict[str, Profile]:
         base: dict[str, Any] = {"rows": data.n, "missing": data.n - present, "distinct": distinct[name], "top": tops.get(name, ())}
         if storages[name] == "number":
             base |= dict(zip(("low", "high", "mean", "std", "whole", "quantiles"), (*rest[:5], tuple(rest[5] or ())), strict=True))
-        else:
-            base |= dict(zip(("characters", "words") if storages[name] == "text" else ("low", "high"), rest, strict=True))
+        if storages[name] == "text":
+            base |= dict(zip(("characters", "words"), (value or 0.0 for value in rest), strict=True))  # NULL where no row has a value
+        elif storages[name] != "number":
+            base |= dict(zip(("low", "high"), rest, strict=True))
         made[name] = Profile(name, storages[name], **base)
     return made
 
@@ -75,7 +77,12 @@ def _held(data: Dataset, names: Sequence[str]) -> Iterator[tuple[str, Profile]]:
         if storage == "number" and len(values):
             points = np.quantile(x, POINTS, method="inverted_cdf")
             spread = float(x.std(ddof=1)) if len(x) > 1 else None
-            fields |= {"mean": float(x.mean()), "std": spread, "whole": bool((values == np.trunc(values)).all()), "quantiles": tuple(map(float, points))}
+            fields |= {
+                "mean": float(x.mean()),
+                "std": spread,
+                "whole": bool((values == np.trunc(values)).all()),
+                "quantiles": tuple(map(float, points)),
+            }
             fields["top"] = tuple(zip(values.tolist(), counts.tolist(), strict=True)) if len(values) <= TOP else ()
         yield name, Profile(name, storage, rows.n, rows.n - len(x), **fields)
 
@@ -85,7 +92,12 @@ def profile(data: Dataset) -> dict[str, Any]:
     columns = {}
     for name, p in profiles(data).items():
         fields = {key: list(v) if isinstance(v := getattr(p, key), tuple) else v for key in p.__dataclass_fields__ if key != "name"}
-        columns[name] = {**fields, "top": [list(pair) for pair in p.top], "kind": data.schema.column(name).kind, "role": data.schema.column(name).role}
+        columns[name] = {
+            **fields,
+            "top": [list(pair) for pair in p.top],
+            "kind": data.schema.column(name).kind,
+            "role": data.schema.column(name).role,
+        }
     return {"rows": data.n, "columns": columns, "correlations": _correlations(data)}
 
 

@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import Final
 
 from ..core.kinds import KINDS, Profile, guess
-from ..core.schema import Column, Schema
+from ..core.schema import Schema
 from .types import ID_NAME
 
 __all__ = ["assigned"]

@@ -26,23 +26,30 @@ __all__ = ["CODES", "NEARLY", "SURE", "Reading", "formats_in", "is_code", "numbe
 SURE: Final = 0.99  # share of present values that must be readable
 NEARLY: Final = 0.9  # share above which the rest is worth a note
 ID_LEVELS: Final = 50  # at most so many distinct whole numbers are codes where the name says "id"
-CODES: Final = re.compile(r"(?i)(^|[_\W])(zip|zip[_ ]?code|postal|postcode|phone|fax|tel|mobile|ssn|isbn|ean|barcode)|zipcode|phonenumber|邮编|邮政编码|电话|手机|身份证")
+CODES: Final = re.compile(
+    r"(?i)(^|[_\W])(zip|zip[_ ]?code|postal|postcode|phone|fax|tel|mobile|ssn|isbn|ean|barcode)|zipcode|phonenumber|邮编|邮政编码|电话|手机|身份证"
+)
 ID_NAME: Final = re.compile(r"((^|[_\W])(?i:id|uid|uuid|guid)|[a-z](ID|Id)|编号|学号|工号|卡号|单号|账号)$")
 NOMINAL: Final = re.compile(
-    r"(?i)(^|[_.\W])(education|marriage|marital|race|ethnic(ity)?|gender|sex|religion|occupation|job|season|weather(sit)?|weekday|day_?of_?week|colou?r|"
-    r"district|channel|brand|product|department|status|学历|婚姻|性别|民族|职业|季节|地区)($|[_.\W])"
+    r"(?i)(^|[_.\W])(education|marriage|marital|race|ethnic(ity)?|gender|sex|religion|occupation|job|season|weather(sit)?|weekday|"
+    r"day_?of_?week|colou?r|district|channel|brand|product|department|status|学历|婚姻|性别|民族|职业|季节|地区)($|[_.\W])"
 )
 PACKED_DAYS: Final = 12  # distinct values of eight digits, all of them days, that are no chance
 CURRENCIES: Final = ("US$", "R$", "$", "€", "£", "¥", "￥", "₹", "USD", "EUR", "GBP", "RMB", "CNY", "Rs.", "Rs", "元", "円")
 UNITS: Final = (
-    "%", "％", "ounces", "ounce", "oz.", "oz", "kg", "lbs", "lb", "km/h", "mph", "km", "cm", "mm", "ml", "kWh", "kW", "GB", "MB", "KB", "°C", "°F", "℃",
-    "years", "year", "yrs", "months", "days", "day", "hours", "hrs", "hr", "minutes", "mins", "min", "sec", "岁", "天", "年", "小时", "分钟", "公里", "公斤", "千克", "人", "次",
+    "%", "％", "ounces", "ounce", "oz.", "oz", "kg", "lbs", "lb", "km/h", "mph", "km", "cm", "mm",
+    "ml", "kWh", "kW", "GB", "MB", "KB", "°C", "°F", "℃",
+    "years", "year", "yrs", "months", "days", "day", "hours", "hrs",
+    "hr", "minutes", "mins", "min", "sec", "岁", "天", "年", "小时", "分钟", "公里", "公斤", "千克", "人", "次",
 )  # fmt: skip
 PLAIN: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 GROUPED: Final = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 GROUPED_DOTS: Final = re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d+)?")
 COMMA: Final = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")
-CLOCKS: Final = ("", " %H:%M:%S", " %H:%M", "T%H:%M:%S", "T%H:%M", "T%H:%M:%SZ", " %H:%M:%S.%f", "T%H:%M:%S.%f", "T%H:%M:%S.%fZ", " %H:%M:%S.%n", " %I:%M %p", " %I:%M:%S %p")
+CLOCKS: Final = (
+    "", " %H:%M:%S", " %H:%M", "T%H:%M:%S", "T%H:%M", "T%H:%M:%SZ", " %H:%M:%S.%f", "T%H:%M:%S.%f", "T%H:%M:%S.%fZ",
+    " %H:%M:%S.%n", " %I:%M %p", " %I:%M:%S %p",
+)  # fmt: skip
 DAYS: Final = (
     "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%Y", "%d/%m/%y", "%m/%d/%y",
     "%d-%b-%Y", "%d %b %Y", "%b %d, %Y", "%b %d %Y", "%d-%b-%y", "%d.%m.%y",
@@ -110,8 +117,8 @@ def _bare(value: str, marks: Sequence[str]) -> str:
 
 def _fits(bare: str, reading: Reading) -> bool:
     if reading.decimal == ",":
-        shape = GROUPED_DOTS if reading.marks else COMMA
-        return bool(shape.fullmatch(bare)) or bare.lstrip("+-").isdigit()
+        grouped = bool(reading.marks and GROUPED_DOTS.fullmatch(bare))
+        return grouped or bool(COMMA.fullmatch(bare)) or bare.lstrip("+-").isdigit()
     return bool(PLAIN.fullmatch(bare)) or bool(reading.marks and GROUPED.fullmatch(bare))
 
 

@@ -15,7 +15,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from ..core.dataset import Note
 from ..core.errors import UnknownName, UnreadableSource
@@ -28,11 +28,7 @@ RATIO: Final = 1_100  # times a source may grow; deflate cannot do more than 1,0
 FREE: Final = 100 * 2**20  # bytes below which no ratio is asked
 CHUNK: Final = 1 << 20
 TABLE_SUFFIXES: Final = (".csv", ".tsv", ".tab", ".data", ".parquet", ".json", ".jsonl", ".ndjson", ".xlsx", ".xls", ".xlsb", ".ods", ".txt")
-OPENERS: Final[dict[bytes, Callable[[Path], IO[bytes]]]] = {
-    b"\x1f\x8b": lambda path: gzip.open(path),  # type: ignore[dict-item,return-value]
-    b"BZh": lambda path: bz2.open(path),
-    b"\xfd7zXZ": lambda path: lzma.open(path),
-}
+OPENERS: Final[dict[bytes, Callable[[Path], Any]]] = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ": lzma.open}
 SPREADSHEETS: Final = ("[Content_Types].xml", "mimetype", "xl/workbook.bin")
 DAMAGE: Final = (EOFError, OSError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, tarfile.TarError, RuntimeError, NotImplementedError)
 
@@ -98,7 +94,9 @@ def _chosen(sizes: dict[str, int], member: str, source: str) -> tuple[str, list[
         if found is None:
             raise UnknownName(f"member of {source}", member, sizes)
         return found, []
-    tables = {n: s for n, s in sizes.items() if n.lower().endswith(TABLE_SUFFIXES) and not n.startswith("__MACOSX") and PurePosixPath(n).name[0] != "."}
+    tables = {
+        n: s for n, s in sizes.items() if n.lower().endswith(TABLE_SUFFIXES) and not n.startswith("__MACOSX") and PurePosixPath(n).name[0] != "."
+    }
     tables = {n: s for n, s in tables.items() if not n.lower().endswith(".txt")} or tables
     if not tables:
         inside = ", ".join(list(sizes)[:5]) or "nothing"
@@ -112,14 +110,16 @@ def _chosen(sizes: dict[str, int], member: str, source: str) -> tuple[str, list[
     return chosen, [told("", en, f"读取 {source} 中最大的表 {chosen}；可用 --member 另选：{others}")]
 
 
-def _copied(stream: IO[bytes] | Any, out: Path, path: Path) -> None:
+def _copied(stream: Any, out: Path, path: Path) -> None:
     limit = min(LIMIT, max(FREE, RATIO * path.stat().st_size))
     written = 0
     with out.open("wb") as target:
         while piece := stream.read(CHUNK):
             written += len(piece)
             if written > limit:
-                raise UnreadableSource(f"{path.name} expands to more than {limit / 2**30:.1f} GiB and was not read; expand it yourself if you trust it.")
+                raise UnreadableSource(
+                    f"{path.name} expands to more than {limit / 2**30:.1f} GiB and was not read; expand it yourself if you trust it."
+                )
             target.write(piece)
 
 

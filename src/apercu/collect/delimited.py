@@ -209,8 +209,7 @@ def _fields(lines: Any, delimiter: str, quote: str) -> Iterator[list[str]]:
     if len(delimiter) == 1:
         yield from csv.reader(lines, delimiter=delimiter, quotechar=quote)
     elif delimiter == ", ":
-        for row in csv.reader(lines, delimiter=",", quotechar=quote, skipinitialspace=True):
-            yield row
+        yield from csv.reader(lines, delimiter=",", quotechar=quote, skipinitialspace=True)
     else:
         yield from (line.rstrip("\r\n").split(delimiter) for line in lines)
 

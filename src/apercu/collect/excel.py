@@ -44,7 +44,9 @@ def read_excel(path: Path, source: str, engine: Engine, options: Any) -> Loaded:
     notes = []
     if len(sheets) > 1:
         others = ", ".join(n for n in names if n != chosen)
-        notes.append(told("", f"read the sheet {chosen!r}; --sheet chooses another of: {others}", f"读取工作表“{chosen}”；可用 --sheet 另选：{others}"))
+        notes.append(
+            told("", f"read the sheet {chosen!r}; --sheet chooses another of: {others}", f"读取工作表“{chosen}”；可用 --sheet 另选：{others}")
+        )
     header, rows = _table(cells, options.header)
     titles = [str(int(c)) if isinstance(c, float) and c.is_integer() else str(c) for c in header]
     fit = fitted(titles)

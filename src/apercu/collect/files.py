@@ -80,10 +80,8 @@ def _plain(path: Path, source: str, engine: Engine, options: Any, folder: Path) 
     encoding = encoding_of(path, options.encoding)
     text = transcoded(path, encoding, folder / "text")
     notes = [] if encoding in ("utf-8", "utf-8-sig") else [told("", f"read as {encoding} text", f"按 {encoding} 编码读取")]
-    if _is_json(path, text):
-        loaded = _json(text, source, engine, options, folder)
-    else:
-        loaded = read_delimited(text, source, engine, options, folder)
+    read = _json if _is_json(path, text) else read_delimited
+    loaded = read(text, source, engine, options, folder)
     return Loaded(loaded.table, source, (*notes, *loaded.notes))
 
 

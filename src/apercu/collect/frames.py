@@ -89,9 +89,14 @@ def _array(values: Iterable[Any]) -> np.ndarray:
         raise UnreadableSource(f"a column must be one-dimensional; got an array of shape {array.shape}.")
     if array.dtype.kind in "iufM":
         return array
-    present = [v for v in array if v is not None and v == v]
+    gone = [v is None or _is_nan(v) for v in array]
+    present = [v for v, missing in zip(array, gone, strict=True) if not missing]
     if present and all(isinstance(v, int | float | np.integer | np.floating) and not isinstance(v, bool | np.bool_) for v in present):
-        return np.array([np.nan if v is None else float(v) for v in array], dtype=np.float64)
+        return np.array([np.nan if missing else float(v) for v, missing in zip(array, gone, strict=True)], dtype=np.float64)
     from .excel import column_of
 
-    return column_of([None if v is None or v != v else v.item() if isinstance(v, np.generic) else v for v in array])
+    return column_of([None if missing else v.item() if isinstance(v, np.generic) else v for v, missing in zip(array, gone, strict=True)])
+
+
+def _is_nan(value: Any) -> bool:
+    return isinstance(value, float | np.floating) and bool(np.isnan(value))

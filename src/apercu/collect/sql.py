@@ -33,6 +33,10 @@ POSTGRES_TYPES: Final = {
     **dict.fromkeys(("int2", "int4"), "INTEGER"), "int8": "BIGINT", "oid": "BIGINT", "bool": "BOOLEAN",
     **dict.fromkeys(("float4", "float8", "numeric"), "DOUBLE"), "date": "DATE", "timestamp": "TIMESTAMP", "timestamptz": "TIMESTAMPTZ",
 }  # fmt: skip
+POSTGRES_TABLES: Final = """
+    SELECT table_schema, table_name FROM information_schema.tables
+    WHERE table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1, 2
+"""
 
 
 def is_address(source: str) -> bool:
@@ -140,7 +144,9 @@ def _typed(path: Path, names: list[str], types: list[str], source: str, engine: 
 
 def _duckdb(path: Path, source: str, engine: Engine, wanted: tuple[str, str], folder: Path) -> Loaded:
     with duckdb.connect(str(path), read_only=True) as connection:
-        rows = connection.execute("SELECT table_schema, table_name FROM information_schema.tables WHERE table_catalog = current_database()").fetchall()
+        rows = connection.execute(
+            "SELECT table_schema, table_name FROM information_schema.tables WHERE table_catalog = current_database()"
+        ).fetchall()
         query = _chosen([name if schema == "main" else f"{schema}.{name}" for schema, name in rows], wanted, source)
         out = folder / "rows.parquet"
         connection.execute(f"COPY ({query}) TO {literal(str(out))} (FORMAT parquet)")
@@ -159,16 +165,14 @@ def _postgres(address: str, shown: str, engine: Engine, options: Any, folder: Pa
     try:
         with psycopg.connect(info, connect_timeout=10) as connection:
             connection.read_only = True
-            cursor = connection.execute(
-                "SELECT table_schema, table_name FROM information_schema.tables WHERE table_schema NOT IN ('pg_catalog', 'information_schema') ORDER BY 1, 2"
-            )
-            tables = [name if schema == "public" else f"{schema}.{name}" for schema, name in cursor]
+            tables = [name if schema == "public" else f"{schema}.{name}" for schema, name in connection.execute(POSTGRES_TABLES)]
             query = _chosen(tables, (options.table or table, options.query), shown)
             described = connection.execute(f"SELECT * FROM ({query}) AS q LIMIT 0").description or []  # type: ignore[arg-type]
             known = {c.type_code: connection.adapters.types.get(c.type_code) for c in described}
             types = [POSTGRES_TYPES.get(t.name if (t := known[c.type_code]) else "", "VARCHAR") for c in described]
             out = folder / "rows.csv"
-            with out.open("wb") as file, connection.cursor().copy(f"COPY ({query}) TO STDOUT (FORMAT csv, NULL '{NULL}')") as copy:  # type: ignore[arg-type]
+            command = f"COPY ({query}) TO STDOUT (FORMAT csv, NULL '{NULL}')"
+            with out.open("wb") as file, connection.cursor().copy(command) as copy:  # type: ignore[arg-type]
                 for piece in copy:
                     file.write(piece)
         return _typed(out, [c.name for c in described], types, shown, engine)

@@ -31,7 +31,7 @@ def read_triples(path: str | Path, *, encoding: str = "auto") -> Graph:
         if plain.stat().st_size == 0:
             raise EmptyTable(f"{file.name} is empty; expected lines of head, relation, tail.")
         text = transcoded(plain, encoding_of(plain, encoding), Path(folder) / "text").read_text(encoding="utf-8-sig")
-    delimiter = max("\t;,", key=lambda mark: text[:10_000].count(mark))
+    delimiter = max("\t;,", key=text[:10_000].count)
     facts = [_fact(row, number, file.name) for number, row in enumerate(csv.reader(text.splitlines(), delimiter=delimiter), 1) if any(row)]
     if facts and facts[0].head.strip().casefold() in HEADERS:
         facts = facts[1:]

@@ -31,8 +31,9 @@ UNESCAPED: Final = {character: key for key, character in ESCAPES.items()}
 END: Final = "the end of the line"
 PLAIN: Final = re.compile(r"[^\W\d]\w*")
 TOKEN: Final = re.compile(
-    r"(?P<blank>\s+|\#[^\n]*)|(?P<number>[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?(?!\w))|(?P<text>\"(?:[^\"\\]|\\.)*\"|“(?:[^”\\]|\\.)*”)"
-    r"|(?P<name>`(?:[^`\\]|\\.)*`)|(?P<word>[^\W\d]\w*)|(?P<sign><=|>=|!=|<>|==|[=<>(),\[\]＝≠＜≤＞≥（），【】])",
+    r"(?P<blank>\s+|\#[^\n]*)|(?P<number>[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?(?!\w))"
+    r"|(?P<text>\"(?:[^\"\\]|\\.)*\"|“(?:[^”\\]|\\.)*”)|(?P<name>`(?:[^`\\]|\\.)*`)"
+    r"|(?P<word>[^\W\d]\w*)|(?P<sign><=|>=|!=|<>|==|[=<>(),\[\]＝≠＜≤＞≥（），【】])",
     re.DOTALL,
 )
 

@@ -7,7 +7,7 @@ thing. A condition speaks SQL, arrays, English, Chinese and JSON, and property t
 >>> young.say()
 'Contract is “Month-to-month” and tenure is at most 5'
 >>> young.say("zh")
-'Contract 为 “Month-to-month”且tenure 不超过 5'
+'Contract 为“Month-to-month”且 tenure 不超过 5'
 >>> young.to_sql()
 '"Contract" = \'Month-to-month\' AND "tenure" <= 5'
 """

@@ -23,6 +23,7 @@ from ..core.pattern import Example
 from ..core.split import Search, Verify
 from ..words import phrases
 from ..words.numbers import count
+from ..words.spacing import glue
 from ._chart import bar_chart
 from ._compare import compare, method_of, query
 from ._search import least_rows, measure_of, searched
@@ -100,8 +101,10 @@ class Driver:
         shape = dict(claim.detail).get("shape", "varies") if e.extra["steady"] else "varies"
         column = claim.where.columns()[0]
         if lang == "zh":
-            trend = {"rises": f"随 {column} 增大而稳步上升：", "falls": f"随 {column} 增大而稳步下降："}.get(str(shape), f"因 {column} 而异：")
-            return f"{w.told(claim.measure, claim.level)}，{trend}{here} 时为 {value}，{there} 时为 {base}，相差 {gap}（{span}；{seen}）。"
+            ways = {"rises": ("随", "增大而稳步上升"), "falls": ("随", "增大而稳步下降")}
+            before, after = ways.get(str(shape), ("因", "而异"))
+            ends = f"{glue(w.when(here), '为', value)}，{glue(w.when(there), '为', base)}"
+            return f"{glue(w.told(claim.measure, claim.level), before, column, after)}：{ends}，相差 {gap}（{span}；{seen}）。"
         trend = {"rises": f"rises steadily with {column}", "falls": f"falls steadily as {column} grows"}.get(str(shape), f"depends on {column}")
         return f"{w.told(claim.measure, claim.level)} {trend}: {value} where {here}, {base} where {there}, a difference of {gap} ({span}; {seen})."
 

@@ -80,15 +80,15 @@ class Segment:
     def say(self, claim: Claim, evidence: Evidence, goal: Goal, lang: str) -> str:
         """Rate or mean there and elsewhere, the difference with its interval, and how many unseen rows say so."""
         w, e, unit = phrases(lang), evidence, goal.unit
-        where, gap = claim.where.say(lang), w.difference(e.effect, unit)
-        value, base, span = w.amount(e.value, unit), w.amount(e.base, unit), w.interval(e.low, e.high, unit)
-        seen = w.proof(count(e.n), e.half)
+        gap, value, base = w.difference(e.effect, unit), w.amount(e.value, unit), w.amount(e.base, unit)
+        opening, what = w.when(claim.where.say(lang)), w.measured(claim.measure, claim.level, value)
+        span, seen = w.interval(e.low, e.high, unit), w.proof(count(e.n), e.half)
+        margin = w.difference(e.extra["margin"], unit) if len(claim.where.terms) > 1 else ""
         if lang == "zh":
-            head = f"在 {where} 的行中，{w.measured(claim.measure, claim.level, value)}，其余为 {base}，相差 {gap}（{span}；{seen}）。"
-            return head + (f"每个条件都起作用：比任何更宽的群体至少相差 {w.difference(e.extra['margin'], unit)}。" if len(claim.where.terms) > 1 else "")
-        head = f"Where {where}, {w.measured(claim.measure, claim.level, value)}, against {base} elsewhere: {gap} ({span}; {seen})."
-        tail = f" Every condition counts: it differs from each wider group by at least {w.difference(e.extra['margin'], unit)}."
-        return head + (tail if len(claim.where.terms) > 1 else "")
+            tail = f"每个条件都起作用：与任何更宽的群体相比，至少相差 {margin}。" if margin else ""
+            return f"{opening}，{what}，其余为 {base}，相差 {gap}（{span}；{seen}）。{tail}"
+        tail = f" Every condition counts: it differs from each wider group by at least {margin}." if margin else ""
+        return f"{opening}, {what}, against {base} elsewhere: {gap} ({span}; {seen}).{tail}"
 
     def chart(self, claim: Claim, evidence: Evidence, verify: Verify) -> dict[str, Any]:
         """Bars: the segment, each wider group without it, and everyone else."""

@@ -35,7 +35,8 @@ def explained(model: CrossFitted, split: Split, options: Options) -> Explanation
     """The effects of a model on the first rows with a known target (they are in the order of their hash, so they are a fair sample)."""
     goal = model.goal
     known = np.flatnonzero(~np.isnan(goal.coded(split.rows)))[: int(options.rows)]
-    rows = split.rows.only(model.columns).take(known)
+    rows = split.rows.take(known)
+    seen = model.seen(rows)
     parts = wanted_part(model, _out_of_fold(model, rows, split.folds[known]))
     size = np.abs(parts).mean(axis=0)
     told = np.argsort(-size, kind="stable")[: int(options.columns)]
@@ -47,7 +48,7 @@ def explained(model: CrossFitted, split: Split, options: Options) -> Explanation
     for i, place in enumerate(told):
         name = model.columns[place]
         prose = name in split.data.schema and split.data.schema.column(name).kind == "text"
-        groups, words = grouped(rows, name, prose=prose)
+        groups, words = grouped(seen, name, prose=prose)
         made.append(Effect(name, float(size[place]), float(low[i]), float(high[i]), _shape(parts[:, place], groups, words)))
     unit = "log-odds" if goal.task != "numeric" else split.data.schema.column(goal.target).unit
     return Explanation(model.name, unit, rows.n, tuple(made), goal.wanted if goal.task == "multiclass" else "")
@@ -69,17 +70,14 @@ def grouped(rows: Rows, name: str, *, prose: bool = False) -> tuple[np.ndarray, 
 
 def _out_of_fold(model: CrossFitted, rows: Rows, folds: np.ndarray) -> np.ndarray:
     """(n, d, k') contributions by each row's own fold's model; by all where the models are not one per fold."""
-    if len(model.folds) <= int(folds.max(initial=0)):
+    if not rows.n or len(model.folds) <= int(folds.max()):
         return model.contributions(rows)[0]
-    place = {name: i for i, name in enumerate(model.columns)}
-    found: np.ndarray | None = None
-    for fold in np.unique(folds):
-        where = np.flatnonzero(folds == fold)
-        own, _ = model.folds[fold].contributions(rows.take(where))
-        if found is None:
-            found = np.zeros((rows.n, len(model.columns), own.shape[2]))
-        found[np.ix_(where, np.array([place[name] for name in model.folds[fold].columns]))] = own
-    return found if found is not None else model.contributions(rows)[0]
+    pieces = {int(fold): np.flatnonzero(folds == fold) for fold in np.unique(folds)}
+    told = {fold: model.contributions_of(fold, rows.take(where))[0] for fold, where in pieces.items()}
+    found = np.zeros((rows.n, *next(iter(told.values())).shape[1:]))
+    for fold, where in pieces.items():
+        found[where] = told[fold]
+    return found
 
 
 def _shape(parts: np.ndarray, groups: np.ndarray, words: list[str]) -> Shape:

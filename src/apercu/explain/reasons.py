@@ -34,10 +34,11 @@ def reasons(model: CrossFitted, rows: Rows, index: int) -> list[Reason]:
     """Every column's part in the prediction of one row, in log-odds of the wanted level or in the target's unit, the strongest first."""
     if not -rows.n <= index < rows.n:
         raise IndexError(f"expected a row from 0 to {rows.n - 1}, got {index}")
-    one = rows.only(model.columns).take(np.array([index % rows.n]))
+    one = rows.take(np.array([index % rows.n]))
     parts, _ = model.contributions(one)
     own = wanted_part(model, parts)[0]
-    found = [Reason(name, _value(one, name), float(part)) for name, part in zip(model.columns, own, strict=True)]
+    seen = model.seen(one)
+    found = [Reason(name, _value(seen, name), float(part)) for name, part in zip(model.columns, own, strict=True)]
     return sorted(found, key=lambda reason: -abs(reason.contribution))
 
 

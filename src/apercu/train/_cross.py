@@ -36,6 +36,7 @@ class _Table(NamedTuple):
     watched: np.ndarray
     most: int
     k: int
+    screens: dict[int, tuple[str, ...]]
 
 
 def fit_all(split: Split, options: Options) -> list[CrossFitted]:
@@ -114,7 +115,7 @@ def _table(split: Split, options: Options) -> _Table:
     rows = typed(split.rows.only((*names, *extra)), columns)
     target = goal.coded(split.rows)
     trained = ~np.isnan(target) & (np.cumsum(~np.isnan(target)) <= options.rows)
-    return _Table(rows, goal, names, target, split.folds, trained, _watched(split), int(options.columns), int(split.folds.max()) + 1)
+    return _Table(rows, goal, names, target, split.folds, trained, _watched(split), int(options.columns), int(split.folds.max()) + 1, {})
 
 
 def _watched(split: Split) -> np.ndarray:
@@ -140,8 +141,10 @@ def _fitted(learner: Learner, table: _Table, fold: int) -> Model:
     inner, watch = np.flatnonzero(own & ~table.watched), np.flatnonzero(own & table.watched)
     if len(inner) < len(watch) or len(inner) == 0:  # a few large blocks may all be watched
         inner, watch = np.concatenate([inner, watch]), watch[:0]
-    names = screened(table.rows.take(inner), table.goal, table.columns, table.most)
-    extra = tuple(name for name in table.rows if name not in table.columns)
+    if fold not in table.screens:  # every learner gets the same columns
+        table.screens[fold] = screened(table.rows.take(inner), table.goal, table.columns, table.most)
+    names = table.screens[fold]
+    extra = (table.goal.target,) if table.goal.weight is None else (table.goal.target, table.goal.weight)
     rows = table.rows.only((*names, *extra))
     return learner.fit(rows.take(inner), table.goal, rows.take(watch))
 

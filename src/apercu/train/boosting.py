@@ -28,6 +28,7 @@ __all__ = ["Boosting", "BoostingModel"]
 LARGE = 20_000  # rows from which trees may be larger
 LARGE_NUMBER = 3_000  # the same for a numeric target, each row of which says more
 SHARED = 5_000_000  # cells from which several threads are worth their waiting for each other; below, they tripled the time on two cores
+TRIED = 100  # features that one tree may choose among, in tables of more than that
 ROUNDS = 1_000
 STALE = 50  # rounds without a gain
 FEW = 40  # watched rows below which the number of rounds is fixed
@@ -159,6 +160,7 @@ def _settings(shape: tuple[int, ...], goal: Goal) -> dict[str, Any]:
     large = n >= (LARGE_NUMBER if goal.task == "numeric" else LARGE)
     small_trees = {"num_leaves": 8, "min_data_in_leaf": max(5, min(20, n // 40))}
     size = {"num_leaves": 31, "min_data_in_leaf": 40, "learning_rate": 0.1} if large else small_trees
+    share = min(SETTINGS["feature_fraction"], max(0.05, TRIED / max(features, 1)))
     if goal.task == "multiclass":
         size["learning_rate"] = 0.1  # every round grows one tree per class
     task: dict[str, dict[str, Any]] = {
@@ -166,4 +168,4 @@ def _settings(shape: tuple[int, ...], goal: Goal) -> dict[str, Any]:
         "multiclass": {"objective": "multiclass", "num_class": len(goal.classes)},
         "numeric": {"objective": "regression"},
     }
-    return {**SETTINGS, **size, **task[goal.task], "num_threads": _threads(n * features)}
+    return {**SETTINGS, **size, **task[goal.task], "feature_fraction": share, "num_threads": _threads(n * features)}

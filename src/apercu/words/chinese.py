@@ -4,51 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .numbers import percent, plain, points, signed
+from .numbers import cut, percent, plain, points, signed
+from .spacing import glue
 
-__all__ = ["amount", "both", "difference", "either", "everyone", "interval", "measured", "proof", "quote", "term", "told"]
+__all__ = ["amount", "both", "difference", "either", "everyone", "interval", "measured", "proof", "quote", "term", "told", "when"]
 
 everyone = "全部行"
 
 
 def quote(level: str | float) -> str:
     """A level as it is shown inside a sentence."""
-    return f"“{level}”" if isinstance(level, str) else plain(level)
+    return f"“{level}”" if isinstance(level, str) else cut(level)
 
 
 def both(parts: Sequence[str]) -> str:
     """Parts that all hold: a、b 且 c."""
-    return parts[0] if len(parts) == 1 else f"{'、'.join(parts[:-1])}且{parts[-1]}"
+    return parts[0] if len(parts) == 1 else glue("、".join(parts[:-1]), "且", parts[-1])
 
 
 def either(parts: Sequence[str]) -> str:
     """Parts of which one holds: a、b 或 c."""
-    return parts[0] if len(parts) == 1 else f"{'、'.join(parts[:-1])}或{parts[-1]}"
+    return parts[0] if len(parts) == 1 else glue("、".join(parts[:-1]), "或", parts[-1])
 
 
 def term(name: str, op: str, value: object) -> str:
     """One comparison in words, such as 'tenure 不超过 5'."""
     match op, value:
         case "is", level:
-            return f"{name} 为 {quote(level)}"  # type: ignore[arg-type]
+            return glue(name, "为", quote(level))  # type: ignore[arg-type]
         case "is not", level:
-            return f"{name} 不为 {quote(level)}"  # type: ignore[arg-type]
+            return glue(name, "不为", quote(level))  # type: ignore[arg-type]
         case "in", (*levels,):
-            return f"{name} 为 {either([quote(v) for v in levels])}"
+            return glue(name, "为", either([quote(v) for v in levels]))
         case "between", (low, high):
-            return f"{name} 介于 {quote(low)} 与 {quote(high)} 之间"
-        case "<=", cut:
-            return f"{name} 不超过 {quote(cut)}"  # type: ignore[arg-type]
-        case "<", cut:
-            return f"{name} 低于 {quote(cut)}"  # type: ignore[arg-type]
-        case ">=", cut:
-            return f"{name} 不低于 {quote(cut)}"  # type: ignore[arg-type]
-        case ">", cut:
-            return f"{name} 超过 {quote(cut)}"  # type: ignore[arg-type]
+            return glue(name, "介于", quote(low), "与", quote(high), "之间")
+        case "<=", most:
+            return glue(name, "不超过", quote(most))  # type: ignore[arg-type]
+        case "<", most:
+            return glue(name, "低于", quote(most))  # type: ignore[arg-type]
+        case ">=", least:
+            return glue(name, "不低于", quote(least))  # type: ignore[arg-type]
+        case ">", least:
+            return glue(name, "超过", quote(least))  # type: ignore[arg-type]
         case "contains", word:
-            return f"{name} 含有“{word}”"
+            return glue(name, "含有", f"“{word}”")
         case _:
-            return f"{name} 缺失"
+            return glue(name, "缺失")
 
 
 def amount(value: float, unit: str) -> str:
@@ -69,7 +70,7 @@ def interval(low: float, high: float, unit: str, level: float = 0.95) -> str:
 
 def measured(measure: str, level: str, value: str) -> str:
     """What was measured: the share of a level, or the mean of a number. `value` is already written out."""
-    return f"{measure} 为 {quote(level)} 的占 {value}" if level else f"{measure} 平均为 {value}"
+    return glue(measure, "为", quote(level), "的占", value) if level else glue(measure, "平均为", value)
 
 
 def proof(n: str, half: str) -> str:
@@ -79,4 +80,9 @@ def proof(n: str, half: str) -> str:
 
 def told(measure: str, level: str) -> str:
     """The measure as the subject of a sentence: the share of a level, or the mean of a number."""
-    return f"{measure} 为 {quote(level)} 的比例" if level else f"{measure} 的均值"
+    return glue(measure, "为", quote(level), "的比例") if level else glue(measure, "的均值")
+
+
+def when(clause: str) -> str:
+    """A condition as the opening of a sentence; a comma follows."""
+    return glue("当", clause, "时")

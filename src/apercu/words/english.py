@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .numbers import percent, plain, points, signed
+from .numbers import cut, percent, plain, points, signed
 
-__all__ = ["amount", "both", "difference", "either", "everyone", "interval", "measured", "proof", "quote", "term", "told"]
+__all__ = ["amount", "both", "difference", "either", "everyone", "interval", "measured", "proof", "quote", "term", "told", "when"]
 
 everyone = "all rows"
 
 
 def quote(level: str | float) -> str:
     """A level as it is shown inside a sentence."""
-    return f"“{level}”" if isinstance(level, str) else plain(level)
+    return f"“{level}”" if isinstance(level, str) else cut(level)
 
 
 def both(parts: Sequence[str]) -> str:
@@ -37,14 +37,14 @@ def term(name: str, op: str, value: object) -> str:
             return f"{name} is {either([quote(v) for v in levels])}"
         case "between", (low, high):
             return f"{name} is {quote(low)} to {quote(high)}"
-        case "<=", cut:
-            return f"{name} is at most {quote(cut)}"  # type: ignore[arg-type]
-        case "<", cut:
-            return f"{name} is below {quote(cut)}"  # type: ignore[arg-type]
-        case ">=", cut:
-            return f"{name} is at least {quote(cut)}"  # type: ignore[arg-type]
-        case ">", cut:
-            return f"{name} is above {quote(cut)}"  # type: ignore[arg-type]
+        case "<=", most:
+            return f"{name} is at most {quote(most)}"  # type: ignore[arg-type]
+        case "<", most:
+            return f"{name} is below {quote(most)}"  # type: ignore[arg-type]
+        case ">=", least:
+            return f"{name} is at least {quote(least)}"  # type: ignore[arg-type]
+        case ">", least:
+            return f"{name} is above {quote(least)}"  # type: ignore[arg-type]
         case "contains", word:
             return f"{name} contains “{word}”"
         case _:
@@ -80,3 +80,8 @@ def proof(n: str, half: str) -> str:
 def told(measure: str, level: str) -> str:
     """The measure as the subject of a sentence: the share of a level, or the mean of a number."""
     return f"The share of {measure} {quote(level)}" if level else f"The mean of {measure}"
+
+
+def when(clause: str) -> str:
+    """A condition as the opening of a sentence; a comma follows."""
+    return f"Where {clause}"

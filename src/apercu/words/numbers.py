@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["count", "money", "percent", "plain", "points", "signed"]
+__all__ = ["count", "cut", "money", "percent", "plain", "points", "signed"]
 
 
 def plain(x: float) -> str:
@@ -63,3 +63,8 @@ def money(amount: float) -> str:
     size = abs(amount)
     text = f"{size:,.0f}" if size >= 99.995 or size == int(size) else f"{size:,.2f}"
     return text if amount >= 0 or not any(digit in text for digit in "123456789") else "−" + text
+
+
+def cut(x: float) -> str:
+    """A number that a column is compared with: as `plain`, but whole numbers below 10,000 without a separator, for many of them are years."""
+    return f"{int(x)}" if x == int(x) and abs(x) < 10_000 else plain(x)
