@@ -97,11 +97,11 @@ class Study:
 
     def predict(self, source: Any) -> list[dict[str, Any]]:
         """One prediction per row of a new source (anything that `run` reads): {'prediction', 'probabilities'}."""
-        return self.predictor.predict(collect.run(source, self.data.engine, collect.Options())[0])
+        return self.predictor.predict(self._read(source))
 
     def explain(self, source: Any, row: int = 1) -> list[Reason]:
         """What moved the prediction of one row (from 1) of a new source, largest part first."""
-        return self.predictor.explain(collect.run(source, self.data.engine, collect.Options())[0], row)
+        return self.predictor.explain(self._read(source), row)
 
     def to_json(self) -> dict[str, Any]:
         """The study as JSON values (docs/json.md)."""
@@ -111,9 +111,9 @@ class Study:
         """The report: one HTML page that opens offline, in English and Chinese; written to `path` when one is given."""
         return deploy.page(self, path, lang)
 
-    def save(self, folder: str | Path, *, overwrite: bool = False, page: bool = True) -> Path:
-        """Writes the study into a folder, whole or not at all, and returns the folder; with its report unless `page` is off."""
-        return deploy.save(self, folder, overwrite=overwrite, page=self.page() if page else None)
+    def save(self, folder: str | Path, *, overwrite: bool = False, page: bool = True, lang: str = "en") -> Path:
+        """Writes the study into a folder, whole or not at all, and returns the folder; with its report, opening in `lang`, unless `page` is off."""
+        return deploy.save(self, folder, overwrite=overwrite, page=self.page(lang=lang) if page else None)
 
     @staticmethod
     def load(folder: str | Path) -> Study:
@@ -122,6 +122,13 @@ class Study:
         from .teach.rules import restored
 
         return Study(**deploy.load(folder, DuckDB(), train.learners(), restored))
+
+    def _read(self, source: Any) -> Dataset:
+        """A new source, read as the first one was: its header, names and delimiter are the same."""
+        told = self.options["collect"] if isinstance(self.options, Mapping) else dataclasses.asdict(self.options.collect)
+        kept = {name: tuple(told[name]) if name == "names" else told[name] for name in ("header", "names", "delimiter") if name in told}
+        plain = isinstance(source, str | Path)
+        return collect.run(source, self.data.engine, collect.Options(**kept) if plain else collect.Options())[0]
 
     def _repr_html_(self) -> str:
         from .deploy.report import repr_html
@@ -197,7 +204,6 @@ def run(
 
 def _at(verb: str) -> None:
     report(verb, 0, 1)
-    report(verb, 1, 1)
 
 
 def _scaled(options: Options) -> Options:
@@ -256,8 +262,7 @@ def _untargeted(data: Dataset, notes: list[Note], options: Options) -> Study:
 
 def _tested(study: Study, test: Any) -> Study:
     """The same study with its models scored on a source that no part of it saw."""
-    raw, _ = collect.run(test, study.data.engine, collect.Options())
-    rows, _ = study.predictor.prepared(raw)
+    rows, _ = study.predictor.prepared(study._read(test))
     scores = [score for model in study.models for score in evaluate.score(model, rows, where="test file")]
     return replace(study, scores=(*study.scores, *scores))
 

@@ -1,6 +1,7 @@
 """Sentences of offers: whom to address, why, what it brings and costs, and what was assumed, as a manager would write it.
 
-They say "cases", because a row may be a customer, a machine or a claim.
+They say "cases", because a row may be a customer, a machine or a claim. An interval is called a 95% one where it holds 95% after the selection
+of the finding, however wide that made it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from ..core.condition import Condition
 from ..core.goal import Goal
 from ..words import phrases
 from ..words.numbers import count, money, percent
+from ..words.spacing import glue
 
 __all__ = ["Offer", "what_of", "written"]
 
@@ -38,9 +40,9 @@ class Offer:
 def what_of(offer: Offer, goal: Goal) -> dict[str, str]:
     """The action as a short line in each language."""
     if offer.above is None:
-        return {"en": f"Make the offer where {offer.who.say('en')}", "zh": f"对 {offer.who.say('zh')} 的对象提供优惠"}
+        return {"en": f"Make the offer where {offer.who.say('en')}", "zh": glue("对", offer.who.say("zh"), "的对象提供优惠")}
     p, level = percent(offer.above), f"{goal.target} “{goal.wanted}”"
-    return {"en": f"Make the offer where the predicted probability of {level} is above {p}", "zh": f"对预测 {level} 概率高于 {p} 的对象提供优惠"}
+    return {"en": f"Make the offer where the predicted probability of {level} is above {p}", "zh": glue("对预测", f"{goal.target}“{goal.wanted}”", f"概率高于 {p} 的对象提供优惠")}
 
 
 def written(offer: Offer, everyone: Offer, goal: Goal, gains: tuple[float, float, float, float]) -> dict[str, str]:
@@ -67,7 +69,8 @@ def _money_zh(offer: Offer, everyone: Offer, goal: Goal, gains: tuple[float, flo
     gain, low, high, all_gain = map(money, gains)
     worth, cost, spent = money(goal.value or 0.0), money(goal.cost), money(goal.cost * offer.people)
     return (
-        f"向{_who_zh(offer, goal)}的 {count(offer.people)} 个对象提供优惠：其中 {goal.target} 为“{goal.wanted}”的占 {_rate_zh(offer)}。"
+        f"{glue('向', _who_zh(offer, goal), '的')} {count(offer.people)} 个对象提供优惠："
+        f"{glue('其中', goal.target, f'为“{goal.wanted}”的占')} {_rate_zh(offer)}。"
         f"假定优惠对其中 {percent(goal.success)} 有效，每个价值 {worth}、每份优惠成本 {cost}，"
         f"则扣除成本 {spent} 后预期净收益 {gain}；悲观估计 {low}，乐观估计 {high}。"
         f"若向全部 {count(everyone.people)} 个对象提供，预期净收益为 {all_gain}。"
@@ -89,7 +92,7 @@ def _reach_zh(offer: Offer, everyone: Offer, goal: Goal, gains: tuple[float, flo
     gain, low, high, all_gain = (count(round(g)) for g in gains)
     held, whole = count(round(offer.people * offer.rate)), count(round(everyone.people * everyone.rate))
     return (
-        f"{_who_zh(offer, goal)}的 {count(offer.people)} 个对象约占全部 {whole} 个 {goal.target} 为“{goal.wanted}”者中的 {held} 个："
+        f"{glue(_who_zh(offer, goal), '的')} {count(offer.people)} 个对象，约占全部 {whole} 个{glue('', goal.target, f'为“{goal.wanted}”者')}中的 {held} 个："
         f"比例为 {_rate_zh(offer)}。"
         f"假定优惠对其中 {percent(goal.success)} 有效，预计可改变约 {gain} 个结果；悲观估计 {low} 个，乐观估计 {high} 个；"
         f"若向全部 {count(everyone.people)} 个对象提供，预计可改变 {all_gain} 个。"
@@ -104,15 +107,15 @@ def _who_en(offer: Offer, goal: Goal) -> str:
 
 def _who_zh(offer: Offer, goal: Goal) -> str:
     if offer.above is None:
-        return f" {offer.who.say('zh')} "
-    return f"预测 {goal.target} 为“{goal.wanted}”的概率高于 {percent(offer.above)} "
+        return offer.who.say("zh")
+    return glue("预测", goal.target, f"为“{goal.wanted}”的概率高于 {percent(offer.above)}")
 
 
 def _rate_en(offer: Offer) -> str:
     seen = f"{count(offer.n)} rows predicted out of fold" if offer.half == "out of fold" else phrases("en").proof(count(offer.n), offer.half)
-    return f"{percent(offer.rate)} ({100 * offer.level:.4g}% interval {percent(offer.low)} to {percent(offer.high)}; {seen})"
+    return f"{percent(offer.rate)} (95% interval {percent(offer.low)} to {percent(offer.high)}; {seen})"
 
 
 def _rate_zh(offer: Offer) -> str:
     seen = f"{count(offer.n)} 行折外预测" if offer.half == "out of fold" else phrases("zh").proof(count(offer.n), offer.half)
-    return f"{percent(offer.rate)}（{100 * offer.level:.4g}% 区间 {percent(offer.low)} 至 {percent(offer.high)}；{seen}）"
+    return f"{percent(offer.rate)}（95% 区间 {percent(offer.low)} 至 {percent(offer.high)}；{seen}）"

@@ -17,6 +17,7 @@ from ..core.fault import Fault
 from ..core.model import CrossFitted
 from ..core.split import Split
 from ..words.numbers import count, percent, plain
+from ..words.spacing import glue
 
 __all__ = ["doubtful", "far_off", "find"]
 
@@ -72,10 +73,10 @@ def far_off(residual: np.ndarray, far: float) -> tuple[np.ndarray, np.ndarray]:
 def _fault(target: str, level: str, rows: np.ndarray, evidence: dict[str, float]) -> Fault:
     n, share, likely = count(int(evidence["n"])), percent(evidence["share"]), percent(evidence["probability"])
     text = {
-        "en": f"{n} rows with {target} = “{level}” ({share} of them) are worth a second look: models that never saw them give this label {likely} on "
-        f"average, and another label as much as its own rows get. Where {target} is hard to predict, part of them are merely unusual.",
-        "zh": f"{target} 为“{level}”的行中有 {n} 行（占 {share}）值得复核：从未见过这些行的模型给该标签的平均概率仅为 {likely}，"
-        f"而给另一标签的概率不低于该标签自身各行的平均水平。若 {target} 本身难以预测，其中一部分只是少见而已。",
+        "en": f"{n} {'row' if n == '1' else 'rows'} with {target} = “{level}” ({share} of them) {'is' if n == '1' else 'are'} worth a second look: "
+        f"models that never saw them give this label {likely} on average, and another label as much as its own rows get. Where {target} is hard to predict, part of them are merely unusual.",
+        "zh": f"{glue(target, '为')}“{level}”的行中有 {n} 行（占 {share}）值得复核：从未见过这些行的模型给该标签的平均概率仅为 {likely}，"
+        f"而给另一标签的概率不低于该标签自身各行的平均水平。{glue('若', target, '本身难以预测')}，其中一部分只是少见而已。",
     }
     mend = {
         "en": "Look at the listed rows, the most doubtful first; correct the label where the source says so, and keep it where it does not.",
@@ -93,7 +94,7 @@ def _numbers(split: Split, numbers: np.ndarray, truth: np.ndarray, prediction: n
     text = {
         "en": f"{n} rows ({share}) are worth a second look: their {target} lies more than {least} robust standard deviations (at most {worst}) from "
         "what models that never saw them expect. Where the target has a long tail, part of them are merely unusual.",
-        "zh": f"有 {n} 行（{share}）值得复核：其 {target} 与从未见过它们的模型的预期相差超过 {least} 个稳健标准差"
+        "zh": f"有 {n} 行（{share}）值得复核：{glue('其', target, '与从未见过')}它们的模型的预期相差超过 {least} 个稳健标准差"
         f"（最大 {worst}）。"
         "若目标本身是长尾分布，其中一部分只是少见而已。",
     }

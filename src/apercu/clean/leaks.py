@@ -2,8 +2,8 @@
 
 Asked on at most SAMPLE rows, chosen by their content. A column is a suspect and left out of model and search (`--role col=feature` takes
 it back) when, by itself,
-* it orders a two-valued target nearly without a mistake (area under the ROC curve beyond SURE), or at CLOSE with a value (or its being
-  missing) that never meets one of the target's values;
+* it orders a two-valued target nearly without a mistake (area under the ROC curve beyond SURE), or at CLOSE by being
+  missing or not, or with a value that never meets one of the target's values;
 * it orders a numeric target nearly without a mistake (Spearman's rank correlation beyond SURE);
 * its levels tell the target's level (of all mistakes of the base rate, fewer than 1 - SURE remain);
 or when, together with others, the target is their sum, difference or product, or they are flags any of which makes it true and that
@@ -94,10 +94,11 @@ def _two_valued(rows: Rows, names: list[str], positive: np.ndarray) -> list[Leak
     hints: list[Leak] = []
     for name in names:
         best, alone = 0.0, False
-        for score in _scores(rows, name, positive):
-            best = max(best, abs(2 * _auc(score, positive) - 1) / 2 + 0.5)
+        for score, absent in _scores(rows, name, positive):
+            area = abs(2 * _auc(score, positive) - 1) / 2 + 0.5
+            best = max(best, area)
             flag = _telling(score, positive)
-            alone = alone or flag is not None
+            alone = alone or flag is not None or (absent and area > CLOSE)
             if flag is not None and flag[1]:
                 flags[name] = flag[0]
             if flag is not None:
@@ -129,13 +130,13 @@ def _parts(flags: Mapping[str, np.ndarray], positive: np.ndarray, taken: set[str
     return [Leak(name, en, zh) for name in parts]
 
 
-def _scores(rows: Rows, name: str, positive: np.ndarray) -> Iterator[np.ndarray]:
-    """(n,) float64 numbers that a column orders the rows by: itself, and whether it is missing."""
+def _scores(rows: Rows, name: str, positive: np.ndarray) -> Iterator[tuple[np.ndarray, bool]]:
+    """((n,) float64 numbers that a column orders the rows by, whether they only say that it is missing)."""
     if rows.storage(name) == "text":
         column = rows.coded(name)
         missing = column.codes < 0
         if len(column.levels) <= min(LEVELS, rows.n / 10):
-            yield _rates(column.codes, positive)
+            yield _rates(column.codes, positive), False
     else:
         values = rows[name]
         missing = np.isnat(values) if values.dtype.kind == "M" else np.isnan(values)
@@ -143,9 +144,9 @@ def _scores(rows: Rows, name: str, positive: np.ndarray) -> Iterator[np.ndarray]
         present = number[~missing]
         if len(present) > FEWEST and present.min() < present.max():
             middle = float(np.median(present))
-            yield np.where(missing, middle, number)
+            yield np.where(missing, middle, number), False
     if 0 < missing.sum() < len(missing):
-        yield missing.astype(np.float64)
+        yield missing.astype(np.float64), True
 
 
 def _rates(codes: np.ndarray, positive: np.ndarray) -> np.ndarray:

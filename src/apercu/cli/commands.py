@@ -106,7 +106,7 @@ def _run(
             options=options,
         )
         if folder is not None:
-            deploy.save(study, folder, overwrite=True, page=study.page(lang=told.lang))
+            study.save(folder, overwrite=True, lang=told.lang)
         if told.page:
             study.page(told.page, told.lang)
     if told.json:
@@ -128,7 +128,7 @@ def _demo(
     with progress(told.lang):
         study = run(example.columns, example.target, goal=example.goal)
         if folder is not None:
-            deploy.save(study, folder, overwrite=True, page=study.page(lang=told.lang))
+            study.save(folder, overwrite=True, lang=told.lang)
         if told.page:
             study.page(told.page, told.lang)
     if told.json:

@@ -244,6 +244,8 @@ def progress(lang: str) -> Iterator[None]:
 
         def heard(step: str, done: float, total: float) -> None:
             if step not in tasks:
+                for task in tasks.values():  # a step begins when those before it are done
+                    bars.update(task, total=1, completed=1)
                 tasks[step] = bars.add_task(STEPS.get(step, {}).get(lang, step), total=total or None)
             bars.update(tasks[step], completed=done, total=total or None)
 

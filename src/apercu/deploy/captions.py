@@ -185,6 +185,7 @@ METRICS: Final[dict[str, tuple[str, str]]] = {
     "average precision": ("Average precision", "平均精确率"),
     "log loss": ("Log loss (lower is better)", "对数损失（越低越好）"),
     "brier": ("Brier score (lower is better)", "Brier 分数（越低越好）"),
+    "calibration error": ("Calibration error (lower is better)", "校准误差（越低越好）"),
     "accuracy": ("Accuracy", "准确率"),
     "balanced accuracy": ("Balanced accuracy", "平衡准确率"),
     "f1": ("F1", "F1"),

@@ -171,6 +171,8 @@ def _action(a: Any) -> dict[str, Any]:
 
 
 def _unit(unit: str) -> Both:
+    if unit == "money":
+        return {"en": "", "zh": ""}  # the user's own currency, which nobody told
     return told("outcomes") if unit in ("outcomes", "outcome") else {"en": unit, "zh": unit}
 
 

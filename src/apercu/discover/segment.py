@@ -57,7 +57,7 @@ class Segment:
         return np.logical_and.reduce([codes.holds(i) for i in dict(claim.detail)["items"]]).astype(np.uint8)
 
     def verify(self, claim: Claim, verify: Verify, level: float = 0.95) -> Evidence:
-        """Effect: mean in the segment minus mean of all other rows. p: the largest over the segment's parents."""
+        """Effect: mean in the segment minus mean of all other rows. p: the largest of its own (two-sided) and those of its parents (one-sided)."""
         x = verify.goal.measured(verify.rows, claim.level or None)
         inside = claim.where.holds(verify.rows)
         whole = compare(verify, x, inside, ~inside, level)
@@ -68,7 +68,7 @@ class Segment:
         p, margin = (whole.p if whole.gap * sign > 0 else 1.0), whole.gap
         for parent in claim.where.parents() if len(claim.where.terms) > 1 else ():
             step = compare(verify, x, inside, parent.holds(verify.rows) & ~inside, level)
-            p = max(p, step.p if step.gap * sign > 0 else 1.0)
+            p = max(p, step.p / 2 if step.gap * sign > 0 else 1.0)  # the claim says on which side, so one tail is its p
             margin = step.gap if abs(step.gap) < abs(margin) or step.gap * sign <= 0 else margin
         extra = {"rest": float(len(x) - n), "margin": margin}
         return Evidence(whole.gap, whole.low, whole.high, p, n, method_of(whole, verify), verify.half, value, base, level, extra)
