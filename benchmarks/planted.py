@@ -1,6 +1,6 @@
 """Recall, exact and padded shares on planted truths (four kinds of groups), through collect, clean, derive, split and discover.
 
-    python benchmarks/planted.py [TABLES]
+python benchmarks/planted.py [TABLES]
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ import sys
 
 import numpy as np
 from _shared import instrument
-from noise import split_of
 
 from apercu import discover
 from apercu.core.finding import Finding
+from noise import split_of
 
 planted = instrument("planted")
 

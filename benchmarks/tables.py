@@ -1,6 +1,6 @@
 """The same call on every real table, with only the target changed (and header=no where the file has no header).
 
-    python benchmarks/tables.py [NAME ...]
+python benchmarks/tables.py [NAME ...]
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The whole trip on the telco table: CPU seconds and memory after a warm-up, AUC, the first findings, and every query replayed.
 
-    python benchmarks/telco.py
+python benchmarks/telco.py
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ with tempfile.TemporaryDirectory() as folder:
 
 auc = {s["model"]: (s["value"], s["low"], s["high"]) for s in record["scores"] if s["metric"] == "auc"}
 cpu, memory = sorted(r.cpu_seconds for r in warm)[RUNS // 2], max(r.peak_mb for r in warm)
-print(f"telco, whole trip with report, median of {RUNS} after a warm-up: {cpu:.1f} CPU s (bar 20), peak {memory:.0f} MB (bar 600), page {page:.2f} MB")
+print(
+    f"telco, whole trip with report, median of {RUNS} after a warm-up: {cpu:.1f} CPU s (bar 20), peak {memory:.0f} MB (bar 600), page {page:.2f} MB"
+)
 for model, (value, low, high) in auc.items():
     print(f"  out-of-fold AUC {model}: {value:.4f} [{low:.4f}, {high:.4f}] (bar 0.845)")
 print(f"  queries replayed in DuckDB: {len(record['findings'])}, largest difference from the sentence {worst:.1e}")

@@ -63,7 +63,23 @@ def test_offers_are_priced_with_their_pessimistic_end(study):
 
 def test_the_json_is_the_documented_one(study):
     record = json.loads(json.dumps(study.to_json(), allow_nan=False))
-    parts = {"version", "apercu", "source", "seed", "rows", "split", "schema", "notes", "scores", "effects", "findings", "ledger", "faults", "rules", "actions"}
+    parts = {
+        "version",
+        "apercu",
+        "source",
+        "seed",
+        "rows",
+        "split",
+        "schema",
+        "notes",
+        "scores",
+        "effects",
+        "findings",
+        "ledger",
+        "faults",
+        "rules",
+        "actions",
+    }
     assert parts <= set(record)
     assert {"rank", "pattern", "text", "columns", "where", "measure", "direction", "effect", "unit", "low", "high", "base", "n", "p", "q"} <= set(
         record["findings"][0]

@@ -82,7 +82,7 @@ class Predictor:
     def _stored(self, rows: Rows, name: str, wanted: str) -> Any:
         """The column in the storage that the source had; an empty column takes any."""
         got = rows.storage(name)
-        if got == wanted or wanted == "other":
+        if wanted in (got, "other"):
             return rows._columns[name]
         if got == "number" and wanted == "text":
             return _of(Text(Column(name)), rows)

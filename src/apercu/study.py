@@ -148,7 +148,7 @@ def run(
     rules: str | Path | Sequence[Rule] = (),
     graph: Graph | str | Path | None = None,
     test: Any = None,
-    options: Options = Options(),  # noqa: B008 - frozen
+    options: Options = Options(),
 ) -> Study:
     """The whole trip: collect, clean, derive, train, teach, evaluate, explain, audit, reason, discover, advise.
 
@@ -270,5 +270,3 @@ def _tested(study: Study, test: Any) -> Study:
 def _versions() -> dict[str, str]:
     python = ".".join(map(str, sys.version_info[:3]))
     return {"python": python, **{name: version(name) for name in LIBRARIES}}
-
-

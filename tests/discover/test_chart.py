@@ -6,7 +6,7 @@ import json
 
 from apercu.core.condition import Condition, Term
 from apercu.core.finding import Claim
-from apercu.discover._chart import bar_chart
+from apercu.discover._chart import bar_chart, sign
 
 CLAIM = Claim("segment", Condition((Term("k", "is", "a"),)), "y", "yes", "high", 4.0)
 BARS = [{"group": "k is a", "value": 0.4, "n": 10, "role": "segment"}, {"group": "≠", "value": 0.1, "n": 90, "role": "wider"}]
@@ -26,3 +26,10 @@ def test_a_number_is_not_written_in_per_cent():
         "title": "m",
         "axis": {},
     }
+
+
+def test_conditions_are_written_in_signs():
+    where = Condition(
+        (Term("a", "<=", 5.0), Term("b", "is", "x y"), Term("c", "between", (1.5, 2000.0)), Term("d", "missing"), Term("e", "in", ("p", "q")))
+    )
+    assert sign(where) == "a ≤ 5 & b = x y & 1.5 ≤ c ≤ 2000 & d = ∅ & e = p | q"

@@ -12,7 +12,12 @@ def noise(n, seed, kind="normal"):
     rng = np.random.default_rng(seed)
     columns = {f"k{i}": rng.choice(list("abcdef")[: 2 + i % 5], n).astype(object) for i in range(8)}
     columns |= {f"x{i}": rng.normal(size=n) for i in range(4)}
-    draw = {"normal": rng.normal(size=n), "t3": rng.standard_t(3, n), "lognormal": rng.lognormal(0, 1.5, n), "rate": (rng.random(n) < 0.1).astype(float)}
+    draw = {
+        "normal": rng.normal(size=n),
+        "t3": rng.standard_t(3, n),
+        "lognormal": rng.lognormal(0, 1.5, n),
+        "rate": (rng.random(n) < 0.1).astype(float),
+    }
     return {**columns, "m": draw[kind]}
 
 

@@ -16,7 +16,12 @@ from apercu.stats.kernels import boxes, singles
 def table():
     rng = np.random.default_rng(0)
     n = 1500
-    columns = {"a": rng.choice(list("xyz"), n).astype(object), "b": rng.normal(size=n), "c": rng.choice(list("pq"), n).astype(object), "d": rng.integers(0, 4, n)}
+    columns = {
+        "a": rng.choice(list("xyz"), n).astype(object),
+        "b": rng.normal(size=n),
+        "c": rng.choice(list("pq"), n).astype(object),
+        "d": rng.integers(0, 4, n),
+    }
     m = rng.normal(size=n) + 0.8 * ((columns["a"] == "x") & (columns["b"] > 0.5))
     return Codes.of(Rows.of(columns), ("a", "b", "c", "d"), bins=5, least=20), m - m.mean()
 

@@ -34,16 +34,21 @@ FEATURES = ("age", "plan", "name", "when", "note")
 
 
 def test_numbers_bend_and_tell_missing():
-    rows = Rows.of({"x": [*range(101), None]})
+    rows = Rows.of({"x": [*range(101), *[None] * 20]})
     part = Numbers.fit(rows, "x", bends=True)
     parts = part.parts(rows)
-    assert parts.shape == (102, part.width) and part.knots == (5.0, 20.0, 40.0, 60.0, 80.0, 95.0)
+    assert parts.shape == (121, part.width) and part.knots == (5.0, 20.0, 40.0, 60.0, 80.0, 95.0)
     assert parts[50].tolist() == [50.0, 45.0, 30.0, 10.0, 0.0, 0.0, 0.0, 0.0] and parts[101, 0] == 50.0 and parts[101, -1] == 1.0
     assert part.parts(Rows.of({"x": [1e9, -1e9]}))[:, 0].tolist() == [100.0, 0.0], "beyond the training range it stays"
 
 
+def test_a_handful_of_missing_rows_gets_no_weight_of_its_own():
+    rows = Rows.of({"x": [*range(101), None], "plan": ["a"] * 40 + ["b"] * 30 + ["c"] * 30 + [None] * 2})
+    assert not Numbers.fit(rows, "x", bends=True).gone and not Levels.fit(rows, "plan").gone
+
+
 def test_rare_and_new_levels_are_pooled():
-    rows = Rows.of({"plan": ["a"] * 20 + ["b"] * 15 + ["c"] * 12 + ["rare"] * 3 + [None] * 2})
+    rows = Rows.of({"plan": ["a"] * 20 + ["b"] * 15 + ["c"] * 12 + ["rare"] * 3 + [None] * 20})
     part = Levels.fit(rows, "plan")
     assert part.levels == ("a", "b", "c") and part.other and part.gone and part.width == 5
     assert part.parts(Rows.of({"plan": ["b", "rare", "never seen", None]})).tolist() == [

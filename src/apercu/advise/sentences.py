@@ -42,7 +42,10 @@ def what_of(offer: Offer, goal: Goal) -> dict[str, str]:
     if offer.above is None:
         return {"en": f"Make the offer where {offer.who.say('en')}", "zh": glue("对", offer.who.say("zh"), "的对象提供优惠")}
     p, level = percent(offer.above), f"{goal.target} “{goal.wanted}”"
-    return {"en": f"Make the offer where the predicted probability of {level} is above {p}", "zh": glue("对预测", f"{goal.target}“{goal.wanted}”", f"概率高于 {p} 的对象提供优惠")}
+    return {
+        "en": f"Make the offer where the predicted probability of {level} is above {p}",
+        "zh": glue("对预测", f"{goal.target}“{goal.wanted}”", f"概率高于 {p} 的对象提供优惠"),
+    }
 
 
 def written(offer: Offer, everyone: Offer, goal: Goal, gains: tuple[float, float, float, float]) -> dict[str, str]:
@@ -92,7 +95,8 @@ def _reach_zh(offer: Offer, everyone: Offer, goal: Goal, gains: tuple[float, flo
     gain, low, high, all_gain = (count(round(g)) for g in gains)
     held, whole = count(round(offer.people * offer.rate)), count(round(everyone.people * everyone.rate))
     return (
-        f"{glue(_who_zh(offer, goal), '的')} {count(offer.people)} 个对象，约占全部 {whole} 个{glue('', goal.target, f'为“{goal.wanted}”者')}中的 {held} 个："
+        f"{glue(_who_zh(offer, goal), '的')} {count(offer.people)} 个对象，"
+        f"约占全部 {whole} 个{glue('', goal.target, f'为“{goal.wanted}”者')}中的 {held} 个："
         f"比例为 {_rate_zh(offer)}。"
         f"假定优惠对其中 {percent(goal.success)} 有效，预计可改变约 {gain} 个结果；悲观估计 {low} 个，乐观估计 {high} 个；"
         f"若向全部 {count(everyone.people)} 个对象提供，预计可改变 {all_gain} 个。"

@@ -72,9 +72,10 @@ def far_off(residual: np.ndarray, far: float) -> tuple[np.ndarray, np.ndarray]:
 
 def _fault(target: str, level: str, rows: np.ndarray, evidence: dict[str, float]) -> Fault:
     n, share, likely = count(int(evidence["n"])), percent(evidence["share"]), percent(evidence["probability"])
+    rows_are = f"{n} {'row' if n == '1' else 'rows'} with {target} = “{level}” ({share} of them) {'is' if n == '1' else 'are'}"
     text = {
-        "en": f"{n} {'row' if n == '1' else 'rows'} with {target} = “{level}” ({share} of them) {'is' if n == '1' else 'are'} worth a second look: "
-        f"models that never saw them give this label {likely} on average, and another label as much as its own rows get. Where {target} is hard to predict, part of them are merely unusual.",
+        "en": f"{rows_are} worth a second look: models that never saw them give this label {likely} on average, and another label as much as its "
+        f"own rows get. Where {target} is hard to predict, part of them are merely unusual.",
         "zh": f"{glue(target, '为')}“{level}”的行中有 {n} 行（占 {share}）值得复核：从未见过这些行的模型给该标签的平均概率仅为 {likely}，"
         f"而给另一标签的概率不低于该标签自身各行的平均水平。{glue('若', target, '本身难以预测')}，其中一部分只是少见而已。",
     }

@@ -127,7 +127,7 @@ def of_curve(curve: Curve) -> dict[str, Any] | None:
     if curve.kind == "residuals":
         return _spec(_values(curve), mark={"type": "point", "size": 14, "opacity": 0.5}, encoding={"x": _number(x), "y": _number(y)})
     drawing = line(_values(curve), x, y, by=_series(curve))
-    if curve.kind == "precision-recall":  # the page says beside it what the axes are
+    if curve.kind in ("precision-recall", "lift"):  # the page says beside it what the axes are
         for axis in ("x", "y"):
             drawing["layer"][0]["encoding"][axis]["title"] = None
     return drawing

@@ -117,7 +117,7 @@ def _tiles(record: Any) -> list[tuple[str, Any]]:
         tiles.append((_score(first.value), _short(first.metric)))
     if record.actions:
         best = max(record.actions, key=lambda a: a.gain_low)
-        tiles.append((plain(best.gain_low), {lang: told("tile_gain", unit=_unit(best.unit)[lang])[lang] for lang in LANGUAGES}))
+        tiles.append((plain(best.gain_low), {lang: told("tile_gain", unit=_unit(best.unit)[lang])[lang].strip() for lang in LANGUAGES}))
     return tiles
 
 
@@ -166,7 +166,8 @@ def _action(a: Any) -> dict[str, Any]:
         return {lang: f"{plain(x)} {unit[lang]}".rstrip() for lang in LANGUAGES}
 
     sums = {"cost": money(a.cost), "gain": money(a.gain), "gain_low": money(a.gain_low), "gain_high": money(a.gain_high)}
-    who = {lang: a.who.say(lang) for lang in LANGUAGES}
+    own = any(name.startswith("_") for name in a.who.columns())  # a column that apercu made: its name says nothing to a reader
+    who = a.what if own else {lang: a.who.say(lang) for lang in LANGUAGES}
     return {"text": a.text, "what": a.what, "who": who, "people": count(a.people), "because": list(a.because), "loses": a.gain_low < 0, **sums}
 
 
@@ -178,7 +179,7 @@ def _unit(unit: str) -> Both:
 
 def _scores(scores: Iterable[Any]) -> dict[str, Any]:
     """A table: one line per metric, one cell per model; the models in the order in which they came, the best first."""
-    kept = [s for s in scores if math.isfinite(s.value)]
+    kept = [s for s in scores if math.isfinite(s.value) and not s.metric.endswith(" difference")]  # told by a line of its own
     heads = list(dict.fromkeys((s.model, s.where) for s in kept))
     cells = {(s.metric, s.model, s.where): s for s in kept}
     lines = []
@@ -186,7 +187,17 @@ def _scores(scores: Iterable[Any]) -> dict[str, Any]:
         row = [cells.get((metric, *head)) for head in heads]
         lines.append((_words(METRICS, metric), [_cell(s) for s in row]))
     places = {where for _, where in heads}
-    return {"models": [model if len(places) == 1 else f"{model} ({where})" for model, where in heads], "lines": lines}
+    models = [model if len(places) == 1 else f"{model} ({where})" for model, where in heads]
+    return {"models": models, "lines": lines, "paired": [_paired(s) for s in scores if s.metric.endswith(" difference") and math.isfinite(s.value)]}
+
+
+def _paired(score: Any) -> Both:
+    """How two models compare on the same rows, in words."""
+    metric = _words(METRICS, score.metric.removesuffix(" difference"))
+    told_apart = score.low > 0 or score.high < 0
+    verdict = {"en": "they differ" if told_apart else "they cannot be told apart", "zh": "有差异" if told_apart else "尚不能区分"}
+    span = f"{score.value:+.4f} [{score.low:+.4f}, {score.high:+.4f}]"
+    return {"en": f"{score.model}, {metric['en']}: {span}; {verdict['en']}.", "zh": f"{score.model}，{metric['zh']}：{span}；{verdict['zh']}。"}
 
 
 def _cell(score: Any) -> tuple[str, str]:

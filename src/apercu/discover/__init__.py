@@ -40,7 +40,7 @@ def patterns() -> dict[str, Any]:
     return {name: kind() for name, kind in parts(sys.modules[__name__], needs, "apercu.patterns").items()}
 
 
-def run(split: Split, rules: Sequence[Rule] = (), options: Options = Options()) -> tuple[list[Finding], Ledger]:  # noqa: B008 - frozen
+def run(split: Split, rules: Sequence[Rule] = (), options: Options = Options()) -> tuple[list[Finding], Ledger]:
     """(findings in the order in which they are told, how much was looked at)."""
     from ._choose import chosen
     from ._prove import proved

@@ -24,7 +24,7 @@ from ..core.split import Search, Verify
 from ..words import phrases
 from ..words.numbers import count
 from ..words.spacing import glue
-from ._chart import bar_chart
+from ._chart import bar_chart, sign
 from ._compare import compare, method_of, query
 from ._search import least_rows, measure_of, searched
 
@@ -111,8 +111,8 @@ class Driver:
     def chart(self, claim: Claim, evidence: Evidence, verify: Verify) -> dict[str, Any]:
         """Bars: the column's groups in their order, or from high to low."""
         x = verify.goal.measured(verify.rows, claim.level or None)
-        ends = {claim.where.terms[0].say("en"), claim.against[0].terms[0].say("en")}
-        made = [(term.say("en"), mask) for term, mask in _groups(claim, verify) if mask.any()]
+        ends = {sign(claim.where), sign(claim.against[0])}
+        made = [(sign(Condition((term,))), mask) for term, mask in _groups(claim, verify) if mask.any()]
         bars = [{"group": g, "value": float(x[m].mean()), "n": int(m.sum()), "role": "segment" if g in ends else "wider"} for g, m in made]
         if claim.where.terms[0].op == "is":
             bars = sorted(bars, key=lambda bar: -bar["value"])

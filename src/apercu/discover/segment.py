@@ -22,7 +22,7 @@ from ..core.pattern import Example
 from ..core.split import Search, Verify
 from ..words import phrases
 from ..words.numbers import count
-from ._chart import bar_chart
+from ._chart import OTHERS, bar_chart, sign
 from ._compare import compare, method_of, query
 from ._search import best_boxes, item_scores, measure_of, searched
 
@@ -94,10 +94,11 @@ class Segment:
         """Bars: the segment, each wider group without it, and everyone else."""
         x = verify.goal.measured(verify.rows, claim.level or None)
         inside = claim.where.holds(verify.rows)
-        named = [(claim.where.say("en"), inside, "segment")]
+        named = [(sign(claim.where), inside, "segment")]
         if len(claim.where.terms) > 1:
-            named += [(parent.say("en"), parent.holds(verify.rows) & ~inside, "wider") for parent in claim.where.parents()]
-        named.append(("≠", ~inside, "wider"))
+            parents = claim.where.parents()
+            named += [(f"{sign(parent)}, {OTHERS}", parent.holds(verify.rows) & ~inside, "wider") for parent in parents]
+        named.append((OTHERS, ~inside, "wider"))
         bars = [{"group": name, "value": float(x[mask].mean()), "n": int(mask.sum()), "role": role} for name, mask, role in named if mask.any()]
         return bar_chart(bars, claim, share=verify.goal.unit == "share")
 

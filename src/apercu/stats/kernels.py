@@ -153,13 +153,13 @@ def boxes(
     used = 0
     for t in range(len(pairs)):
         i, j = pairs[t, 0], pairs[t, 1]
-        wide = levels[j]
+        wide = int(levels[j])
         for r in range(n):
             pair[r] = np.int32(codes[i, r]) * wide + np.int32(codes[j, r])
         count = np.empty((levels[i] + 1, wide + 1))
         total = np.empty((levels[i] + 1, wide + 1))
         _square(count, total, pair, m, wide)
-        last_i, last_j = levels[i] - 1, wide - 1
+        last_i, last_j = int(levels[i]) - 1, wide - 1
         for a in range(starts[i], starts[i + 1]):
             for b in range(starts[j], starts[j + 1]):
                 c = _area(count, low[a], high[a], low[b], high[b])
@@ -173,25 +173,24 @@ def boxes(
         if depth < 3:
             continue
         for k in range(j + 1, len(levels)):
-            used = _triples(codes[k], m, sd, items, (i, j, k), (least, keep3), pair, found, used)
+            used = _triples(pair, codes[k], (m, sd), items, (i, j, k), (least, keep3, used), found)
     return used
 
 
 @numba.njit(cache=True, nogil=True)
 def _triples(
+    pair: np.ndarray,
     third: np.ndarray,
-    m: np.ndarray,
-    sd: float,
+    measure: tuple[np.ndarray, float],
     items: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
     columns: tuple[int, int, int],
-    limits: tuple[int, float],
-    pair: np.ndarray,
+    limits: tuple[int, float, int],
     found: np.ndarray,
-    used: int,
 ) -> int:  # pragma: no cover - compiled
     levels, starts, low, high = items
     i, j, k = columns
-    least, keep = limits
+    least, keep, used = limits
+    m, sd = measure
     count = np.empty((levels[i] + 1, levels[j] + 1, levels[k] + 1))
     total = np.empty((levels[i] + 1, levels[j] + 1, levels[k] + 1))
     _cube(count, total, pair, third, m, levels[j])

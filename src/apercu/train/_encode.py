@@ -25,6 +25,7 @@ from ._text import Prose
 __all__ = ["Codes", "Design", "Levels", "Numbers", "from_json", "is_prose"]
 
 RARE = 10  # rows below which a level is pooled
+MISSED = 20  # rows below which being missing gets no part of its own: a handful of one outcome would speak with great weight
 TOP = 30  # levels of a column of many levels that keep their own part
 KNOTS = (0.05, 0.2, 0.4, 0.6, 0.8, 0.95)  # quantiles at which a number may bend
 NARROW = 80  # columns up to which every number may bend
@@ -52,7 +53,7 @@ class Numbers:
         low, high = float(present.min()), float(present.max())
         cuts = np.unique(np.quantile(present, KNOTS)) if bends else np.zeros(0)
         knots = tuple(float(c) for c in cuts if low < c < high)
-        return Numbers(name, low, high, float(np.median(present)), knots, bool(len(present) < len(x)))
+        return Numbers(name, low, high, float(np.median(present)), knots, len(x) - len(present) >= MISSED)
 
     @property
     def width(self) -> int:
@@ -94,7 +95,7 @@ class Levels:
         if len(kept) == present == 2:
             kept = kept[1:]  # one part says all of two levels
         counts = tuple((column.levels[i], float(np.log(count[i]))) for i in often[:100_000]) if present > TOP else ()
-        return Levels(name, kept, present > max(len(kept), 2) or len(often) < present, bool((column.codes < 0).any()), counts)
+        return Levels(name, kept, present > max(len(kept), 2) or len(often) < present, int((column.codes < 0).sum()) >= MISSED, counts)
 
     @property
     def width(self) -> int:
