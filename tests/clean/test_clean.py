@@ -86,7 +86,7 @@ def test_each_mend_can_be_switched_off_by_name_and_by_id():
 def test_all_plain_numbers_share_a_note_that_can_be_switched_off():
     table = {"a": ["1", "2"] * 30, "b": [str(i / 7) for i in range(60)], "y": ["u", "v"] * 30}
     _, notes = run(table, "y", off=("duplicates",))
-    assert said(notes) == ["clean-1 : 2 columns of text hold numbers only and are read as such: a, b (0)"]
+    assert said(notes) == ["clean-1 : 2 columns of text hold numbers only, read as such: a, b (0)"]
     data, notes = run(table, "y", off=("clean-1",))
     assert notes == [] and data.schema.column("b").storage == "text"
 

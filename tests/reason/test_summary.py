@@ -21,7 +21,9 @@ def test_the_note_counts_facts_entities_relations_and_degrees():
         note.say("en")
         == "3 facts (1 repetition left out) about 3 entities in 2 relations: knows (2) and is (1). Facts per entity: 1.7; most about b (2)."
     )
-    assert note.say("zh") == "共 3 条事实（略去 1 条重复），涉及 3 个实体、2 种关系：knows (2)且is (1)。平均每个实体 1.7 条事实，最多的是 b（2 条）。"
+    assert (
+        note.say("zh") == "共 3 条事实（略去 1 条重复），涉及 3 个实体、2 种关系：knows (2) 且 is (1)。平均每个实体 1.7 条事实，最多的是 b（2 条）。"
+    )
     assert (note.step, note.rows, note.id) == ("reason", 3, "graph")
 
 

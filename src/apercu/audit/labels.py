@@ -23,6 +23,7 @@ __all__ = ["doubtful", "far_off", "find"]
 
 ROBUST = 1.4826  # makes the median absolute deviation of a normal its standard deviation
 FEW = 20  # rows of a class below which its threshold says nothing
+DOUBT = 0.1  # probability of the given label, above which a row is merely uncertain: on a target that is hard to predict, most are
 
 
 def find(split: Split, model: CrossFitted, listed: int = 50, far: float = 5.0) -> list[Fault]:
@@ -57,7 +58,8 @@ def doubtful(truth: np.ndarray, probability: np.ndarray, place: int) -> np.ndarr
         return np.zeros(0, dtype=int)
     above = probability >= thresholds
     above[:, place] = False
-    where = np.flatnonzero((truth == place) & (probability[:, place] < thresholds[place]) & above.any(axis=1))
+    limit = min(float(thresholds[place]), DOUBT)
+    where = np.flatnonzero((truth == place) & (probability[:, place] < limit) & above.any(axis=1))
     return where[np.lexsort((where, probability[where, place]))]
 
 

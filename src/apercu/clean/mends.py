@@ -78,7 +78,9 @@ def summed(mends: list[Mend]) -> list[Note]:
     if not plain:
         return []
     shown = ", ".join(plain[:COLUMNS]) + (f" (+{len(plain) - COLUMNS})" if len(plain) > COLUMNS else "")
-    en, zh = f"{len(plain)} columns of text hold numbers only and are read as such: {shown}", f"{len(plain)} 列文本全为数值，按数值读取：{shown}"
+    one = len(plain) == 1
+    en = f"{len(plain)} {'column' if one else 'columns'} of text {'holds' if one else 'hold'} numbers only, read as such: {shown}"
+    zh = f"{len(plain)} 列文本全为数值，按数值读取：{shown}"
     return [Note("clean", "", {"en": en, "zh": zh}, 0, mends[[m.plain for m in mends].index(True)].expression.to_sql(), "types")]
 
 

@@ -175,7 +175,14 @@ class Terminal:
         """Every mend and decision, with the column it is about."""
         if notes:
             self.title("notes")
-            self.sentences([f"{note.column}: {note.say(self.lang)}" if note.column else note.say(self.lang) for note in notes])
+            self.sentences([self._note(note) for note in notes])
+
+    def _note(self, note: Note) -> str:
+        """A note with its column before it and its count of rows behind it, where the words do not hold the count already."""
+        told = f"{note.column}: {note.say(self.lang)}" if note.column else note.say(self.lang)
+        if not note.rows or f"{note.rows:,}" in told:
+            return told
+        return f"{told}（{note.rows:,} 行）" if self.lang == "zh" else f"{told} ({note.rows:,} {'row' if note.rows == 1 else 'rows'})"
 
     def _word(self, word: str) -> str:
         return WORDS[word][self.lang] if word in WORDS else word

@@ -36,7 +36,8 @@ def joined(left: Loaded, right: Loaded, engine: Engine, on: tuple[str, ...]) -> 
     words = " and ".join(a if a == b else f"{a} = {b}" for a, b in keys)
     added = len(engine.columns(table)) - len(engine.columns(left.table))
     how = ("named", "指定") if on else ("detected", "自动识别")
-    en = f"joined {right.source} on {words} ({how[0]}): {found:,} of {before:,} rows found their key, {added} columns added"
+    en = f"joined {right.source} on {words} ({how[0]}): {found:,} of {before:,} rows found their key, "
+    en += f"{added} {'column' if added == 1 else 'columns'} added"
     zh = f"按 {words}（{how[1]}）连接 {right.source}：{before:,} 行中有 {found:,} 行匹配，增加 {added} 列"
     return Loaded(table, f"{left.source} + {right.source}", (*left.notes, *right.notes, told(keys[0][0], en, zh, rows=found)))
 

@@ -104,9 +104,10 @@ class Goal:
         if column.kind in ("number", "money"):
             return Goal(target, "numeric", **known)
         if column.kind in ("time", "image", "text", "entity") or len(values) > CLASSES:
+            mend = f", or say what it is with --kind {target}=number" if column.storage == "number" else ""
             raise UnusableTarget(
                 f"the target {target!r} has {column.distinct:,} different values ({column.kind}); expected a number or at most {CLASSES} "
-                f"levels. Choose another column, or say what it is with --kind {target}=number."
+                f"levels. Choose another column{mend}."
             )
         levels = [_level(value) for value, _ in values]
         classes = tuple(sorted(levels, key=_order))

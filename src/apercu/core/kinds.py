@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ..words.numbers import cut
+
 __all__ = ["KINDS", "Kind", "Profile", "guess"]
 
 FEW: Final = 2  # distinct values of a flag
@@ -61,7 +63,7 @@ class Kind:
 
 def _flag(p: Profile) -> str | None:
     if p.distinct == FEW and p.storage in ("text", "number"):
-        return "two values: " + " and ".join(str(value) for value, _ in p.top[:FEW])
+        return "two values: " + " and ".join(value if isinstance(value, str) else cut(value) for value, _ in p.top[:FEW])
     return None
 
 

@@ -130,7 +130,7 @@ def _finding(f: Any) -> dict[str, Any]:
         "novelty": f.novelty,
         "chart": f.chart,
         "effect": {lang: w.difference(e.effect, f.unit) for lang, w in words.items()},
-        "level": f"{100 * e.level:.4g}%",
+        "level": "95%",  # after the selection of the findings; the level of each interval by itself stands in the JSON
         "interval": told("from_to", low=_side(e.low, f.unit), high=_side(e.high, f.unit)),
         "n": count(e.n),
         "q": _small(f.q),
@@ -223,7 +223,7 @@ def _score_chart(scores: Iterable[Any]) -> dict[str, Any] | None:
 
 
 def _curve(curve: Any) -> dict[str, Any]:
-    known = ("roc", "precision-recall", "calibration", "confusion", "residuals")
+    known = ("roc", "precision-recall", "lift", "calibration", "confusion", "residuals")
     words = told(curve.kind) if curve.kind in known else told("curve", kind=curve.kind)
     return {"words": words, "chart": charts.of_curve(curve)}
 
