@@ -26,8 +26,12 @@ class Options:
 
 
 def run(findings: Sequence[Finding], split: Split, model: CrossFitted | None, options: Options = Options()) -> list[Action]:
-    """Offers, those that pay even at their pessimistic end first, then by expected gain. None for a target that is a number."""
-    if split.goal.task == "numeric" or not split.goal.wanted:
+    """Offers, those that pay even at their pessimistic end first, then by expected gain.
+
+    None for a target that is a number, nor for one of several classes to which nobody gave a value.
+    """
+    goal = split.goal
+    if goal.task == "numeric" or not goal.wanted or (goal.task == "multiclass" and goal.value is None):
         return []
     from .offers import offered
 
