@@ -11,6 +11,7 @@ import numpy as np
 from _shared import instrument
 
 from apercu import discover
+from apercu.core.expression import Column
 from apercu.core.finding import Finding
 from noise import split_of
 
@@ -21,6 +22,8 @@ def subset(finding: Finding) -> dict:
     """A finding's condition in the words of the instrument."""
     words = {}
     for term in finding.claim.where.terms:
+        if not isinstance(term.expression, Column):
+            return {"subset": {"?": "a column that the instrument does not have"}}
         name = term.expression.columns()[0]
         words[name] = {"is": lambda t: t.value, "<=": lambda t: ["<=", t.value], ">": lambda t: [">", t.value]}.get(
             term.op, lambda t: ["in", t.value[0], np.nextafter(t.value[1], np.inf)]

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apercu.core.codes import Codes, shortest
+from apercu.core.expression import Column, Part
 from apercu.core.rows import Rows
 
 NUMBERS = st.one_of(
@@ -61,3 +62,16 @@ def test_only_keeps_items_with_their_columns():
 @pytest.mark.parametrize(("low", "high", "wanted"), [(29.85, 30.2, 30.0), (1234.0, 1290.0, 1240.0), (-0.5, -0.41, -0.5), (7.0, 7.0, 7.0)])
 def test_shortest_has_the_fewest_digits(low, high, wanted):
     assert shortest(low, high) == wanted
+
+
+def test_a_derived_column_is_spoken_of_by_its_source():
+    """A grader, a rule or another engine knows `when`, not a column that apercu made of it."""
+    when = np.datetime64("2024-01-01", "us") + np.arange(400) * np.timedelta64(1, "D")
+    weekday = Part(Column("when"), "weekday")
+    rows = Rows.of({"when": when, "when_weekday": weekday.values({"when": when})})
+    codes = Codes.of(rows, ("when_weekday",), least=20, derived={"when_weekday": weekday})
+    assert {name for term in codes.terms for name in term.expression.columns()} == {"when"}
+    for item, term in enumerate(codes.terms):
+        assert (codes.holds(item) == term.holds(rows)).all()
+    assert "weekday of when is “Monday” to “Friday”" in [term.say() for term in codes.terms]
+    assert "when 的星期介于“星期六”与“星期日”之间" in [term.say("zh") for term in codes.terms]

@@ -96,7 +96,7 @@ def _reach_zh(offer: Offer, everyone: Offer, goal: Goal, gains: tuple[float, flo
     held, whole = count(round(offer.people * offer.rate)), count(round(everyone.people * everyone.rate))
     return (
         f"{glue(_who_zh(offer, goal), '的')} {count(offer.people)} 个对象，"
-        f"约占全部 {whole} 个{glue('', goal.target, f'为“{goal.wanted}”者')}中的 {held} 个："
+        f"{glue(f'约占全部 {whole} 个', goal.target, f'为“{goal.wanted}”者')}中的 {held} 个："
         f"比例为 {_rate_zh(offer)}。"
         f"假定优惠对其中 {percent(goal.success)} 有效，预计可改变约 {gain} 个结果；悲观估计 {low} 个，乐观估计 {high} 个；"
         f"若向全部 {count(everyone.people)} 个对象提供，预计可改变 {all_gain} 个。"

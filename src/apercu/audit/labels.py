@@ -24,6 +24,7 @@ __all__ = ["doubtful", "far_off", "find"]
 ROBUST = 1.4826  # makes the median absolute deviation of a normal its standard deviation
 FEW = 20  # rows of a class below which its threshold says nothing
 DOUBT = 0.1  # probability of the given label, above which a row is merely uncertain: on a target that is hard to predict, most are
+BELOW = 0.2  # part of the label's own share: of a rare label, most rows have a low probability, and a little lower is no doubt
 
 
 def find(split: Split, model: CrossFitted, listed: int = 50, far: float = 5.0) -> list[Fault]:
@@ -58,7 +59,7 @@ def doubtful(truth: np.ndarray, probability: np.ndarray, place: int) -> np.ndarr
         return np.zeros(0, dtype=int)
     above = probability >= thresholds
     above[:, place] = False
-    limit = min(float(thresholds[place]), DOUBT)
+    limit = min(float(thresholds[place]), DOUBT, BELOW * sizes[place] / len(truth))
     where = np.flatnonzero((truth == place) & (probability[:, place] < limit) & above.any(axis=1))
     return where[np.lexsort((where, probability[where, place]))]
 

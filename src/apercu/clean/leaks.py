@@ -5,7 +5,8 @@ it back) when, by itself,
 * it orders a two-valued target nearly without a mistake (area under the ROC curve beyond SURE), or at CLOSE by being
   missing or not, or with a value that never meets one of the target's values;
 * it orders a numeric target nearly without a mistake (Spearman's rank correlation beyond SURE);
-* its levels tell the target's level (of all mistakes of the base rate, fewer than 1 - SURE remain);
+* its levels tell the target's level (of all mistakes of the base rate, fewer than 1 - SURE remain), or its being missing or not tells
+  one of them (AUC beyond CLOSE);
 or when, together with others, the target is their sum, difference or product, or they are flags any of which makes it true and that
 cover COVER of its cases. A flag that never meets one of the target's values, but tells few of its rows, is pointed out and kept.
 What it does *not* do: find a leak that two columns hide together in any other way.
@@ -64,7 +65,8 @@ def leaks(data: Dataset, target: str) -> list[Leak]:
     if levels == 2:
         return _two_valued(rows, names, (coded > 0).astype(bool))
     if levels:
-        return [leak for name in names if (leak := _told(rows, name, coded.astype(np.int64)))]
+        codes = coded.astype(np.int64)
+        return [leak for name in names if (leak := _told(rows, name, codes) or _absent(rows, name, codes))]
     found = [leak for name in names if (leak := _ordered(rows, name, coded))]
     return found + list(_sums(rows, [n for n in names if n not in {leak.name for leak in found}], coded))
 
@@ -199,6 +201,19 @@ def _told(rows: Rows, name: str, target: np.ndarray) -> Leak | None:
     if base < SMALLEST or mistakes > (1 - SURE) * base:
         return None
     return Leak(name, "its values tell the target's value nearly without a mistake", "此列的取值几乎能无误判定目标的取值")
+
+
+def _absent(rows: Rows, name: str, target: np.ndarray) -> Leak | None:
+    """A column that is missing where the target has one of its levels, and else filled in (or the other way round)."""
+    score = next((score for score, absent in _scores(rows, name, target == 0) if absent), None)
+    sizes = np.bincount(target)
+    if score is None:
+        return None
+    areas = [abs(2 * _auc(score, target == level) - 1) / 2 + 0.5 for level in np.flatnonzero((sizes >= SMALLEST) & (len(target) - sizes >= SMALLEST))]
+    if max(areas, default=0.0) <= CLOSE:
+        return None
+    en = f"whether it is missing nearly tells one of the target's values (AUC {max(areas):.3f}), as what is filled in after the outcome does"
+    return Leak(name, en, f"是否缺失几乎就能判定目标的某一取值（AUC {max(areas):.3f}），很可能是结果发生后才填写的")
 
 
 def _ordered(rows: Rows, name: str, target: np.ndarray) -> Leak | None:

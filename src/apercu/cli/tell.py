@@ -25,6 +25,7 @@ from ..core.progress import listening
 from ..core.score import Score
 from ..deploy.captions import METRICS
 from ..study import Study
+from ..words.numbers import plain, signed
 
 __all__ = ["COLUMNS", "PARTS", "PROFILE", "REASONS", "WORDS", "Heads", "Terminal", "progress", "write_csv", "write_json"]
 
@@ -54,7 +55,7 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "faults": {"en": "Faults", "zh": "数据与模型的问题"},
     "rules": {"en": "Rules", "zh": "专家规则"},
     "notes": {"en": "What was done to the data", "zh": "对数据做过的处理"},
-    "silent": {"en": "Nothing was found that rows which the search never saw confirm.", "zh": "没有发现能被未参与搜索的行证实的结论。"},
+    "silent": {"en": "Nothing outlived the proof.", "zh": "没有论断通过证明。"},
     "ledger": {
         "en": "{proposed:,} claims proposed, {tested:,} tested on unseen rows, {held:,} held; false-discovery rate {q:.0%}",
         "zh": "提出 {proposed:,} 条断言，在未见过的行上检验 {tested:,} 条，成立 {held:,} 条；错误发现率 {q:.0%}",
@@ -152,7 +153,7 @@ class Terminal:
         """Findings first, then what the models are worth, what to do, and what is wrong."""
         goal = study.goal
         words = {name: WORDS[name][self.lang] for name in ("head", "target", "wanted")}
-        head = words["head"].format(source=study.source, n=study.data.n, d=len(study.data.schema.columns))
+        head = words["head"].format(source=study.source, n=study.data.n, d=sum(not c.derived for c in study.data.schema))
         head += words["target"].format(target=goal.target) if goal else ""
         head += words["wanted"].format(wanted=goal.wanted) if goal and goal.wanted and goal.task == "binary" else ""
         self._console.print(head, soft_wrap=True)
@@ -169,7 +170,8 @@ class Terminal:
             self.sentences([action.say(self.lang) for action in study.actions], [f"{i}." for i in range(1, len(study.actions) + 1)])
         if study.faults:
             self.title("faults")
-            self.sentences([f"{fault.say(self.lang)} {fault.mend[self.lang]}" for fault in study.faults])
+            gap = "" if self.lang == "zh" else " "
+            self.sentences([f"{fault.say(self.lang)}{gap}{fault.mend[self.lang]}" for fault in study.faults])
 
     def notes(self, notes: Sequence[Note]) -> None:
         """Every mend and decision, with the column it is about."""
@@ -201,7 +203,7 @@ class Terminal:
             for s in here:
                 if s.metric.endswith(DIFFERENCE):
                     metric = self._metric(s.metric.removesuffix(DIFFERENCE).strip())
-                    self._console.print(f" {s.model}, {metric}: {s.value:+.4g} [{s.low:+.4g}, {s.high:+.4g}]", soft_wrap=True)
+                    self._console.print(f" {s.model}, {metric}: {signed(s.value)} [{signed(s.low)}, {signed(s.high)}]", soft_wrap=True)
 
     def _metric(self, name: str) -> str:
         return METRICS[name][1] if self.lang == "zh" and name in METRICS else name
@@ -213,12 +215,12 @@ class Terminal:
         else:
             self.line("silent")
         ledger = study.ledger
-        permuted = any(finding.evidence.half == "all" for finding in study.findings)
+        permuted = study.split is not None and study.split.how == "permutation"
         self.line("permuted" if permuted else "ledger", proposed=ledger.proposed, tested=ledger.tested, held=ledger.held, q=ledger.q)
 
 
 def _number(value: float | None) -> str:
-    return "" if value is None or math.isnan(value) else f"{value:.4g}"
+    return "" if value is None or math.isnan(value) else plain(value)
 
 
 def write_json(path: Path, record: Any) -> None:

@@ -12,12 +12,14 @@ that says it.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from .condition import Condition, Term
+from .expression import Column, Expression
 from .rows import Coded, Rows
 
 __all__ = ["Codes", "shortest"]
@@ -44,11 +46,15 @@ class Codes:
     groups: tuple[tuple[int, ...], ...]
 
     @staticmethod
-    def of(rows: Rows, names: tuple[str, ...], *, bins: int = BINS, least: int = 20) -> Codes:
-        """Codes of the named columns (numbers and text). Columns with fewer than two codes of `least` rows are left out."""
+    def of(rows: Rows, names: tuple[str, ...], *, bins: int = BINS, least: int = 20, derived: Mapping[str, Expression] | None = None) -> Codes:
+        """Codes of the named columns (numbers and text). Columns with fewer than two codes of `least` rows are left out.
+
+        A `derived` column is spoken of by its Expression, so that a condition names source columns only.
+        """
         kept = []
         for name in names:
-            column = _text(name, rows.coded(name), least) if rows.storage(name) == "text" else _number(name, rows[name], bins, least)
+            of = (derived or {}).get(name) or Column(name)
+            column = _text(of, rows.coded(name), least) if rows.storage(name) == "text" else _number(of, rows[name], bins, least)
             if column is not None:
                 kept.append((name, column))
         items = [len(column.items) for _, column in kept]
@@ -107,7 +113,7 @@ class _Encoding:
     groups: tuple[int, ...]  # items that part the rows into groups, in order
 
 
-def _text(name: str, column: Coded, least: int) -> _Encoding | None:
+def _text(of: Expression, column: Coded, least: int) -> _Encoding | None:
     counts = column.counts()
     frequent = [int(i) for i in np.argsort(-counts, kind="stable")[:LEVELS] if counts[i] >= least]
     frequent.sort()
@@ -115,11 +121,11 @@ def _text(name: str, column: Coded, least: int) -> _Encoding | None:
     place[frequent] = np.arange(len(frequent))
     place[-1] = len(frequent) + 1  # missing
     codes = place[column.codes]
-    items = [(code, code, Term(name, "is", column.levels[level])) for code, level in enumerate(frequent)]
-    return _with_missing(name, codes, len(frequent) + 2, items, least, ordered=False, groups=tuple(range(len(frequent))))
+    items = [(code, code, Term(of, "is", column.levels[level])) for code, level in enumerate(frequent)]
+    return _with_missing(of, codes, len(frequent) + 2, items, least, ordered=False, groups=tuple(range(len(frequent))))
 
 
-def _number(name: str, x: np.ndarray, bins: int, least: int) -> _Encoding | None:
+def _number(of: Expression, x: np.ndarray, bins: int, least: int) -> _Encoding | None:
     present = np.sort(x[~np.isnan(x)])
     if len(present) < 2 * least or present[0] == present[-1]:
         return None
@@ -133,18 +139,18 @@ def _number(name: str, x: np.ndarray, bins: int, least: int) -> _Encoding | None
 
     def item(low: int, high: int) -> tuple[int, int, Term]:
         if bottoms[low] == heights[high]:
-            return low, high, Term(name, "is", bottoms[low])
+            return low, high, Term(of, "is", bottoms[low])
         if low == 0:
-            return low, high, Term(name, "<=", cuts[high])
+            return low, high, Term(of, "<=", cuts[high])
         if high == last:
-            return low, high, Term(name, ">", cuts[low - 1])
-        return low, high, Term(name, "between", (-shortest(-bottoms[low], -heights[low - 1]), cuts[high]))
+            return low, high, Term(of, ">", cuts[low - 1])
+        return low, high, Term(of, "between", (-shortest(-bottoms[low], -heights[low - 1]), cuts[high]))
 
     windows = _windows(last)
     items = [item(0, k) for k in range(last)] + [item(k + 1, last) for k in range(last)] + [item(low, high) for low, high in windows]
     edges = (windows[0][0] - 1, windows[-1][1]) if windows else (0, 0)  # the last bin of the lowest group, the last before the highest
     groups = (edges[0], *range(2 * last, 2 * last + len(windows)), last + edges[1])
-    return _with_missing(name, codes, last + 2, items, least, ordered=True, groups=groups)
+    return _with_missing(of, codes, last + 2, items, least, ordered=True, groups=groups)
 
 
 def _tops(present: np.ndarray, bins: int, least: int) -> np.ndarray:
@@ -170,10 +176,10 @@ def _windows(last: int) -> list[tuple[int, int]]:
 
 
 def _with_missing(
-    name: str, codes: np.ndarray, levels: int, items: list[tuple[int, int, Term]], least: int, *, ordered: bool, groups: tuple[int, ...]
+    of: Expression, codes: np.ndarray, levels: int, items: list[tuple[int, int, Term]], least: int, *, ordered: bool, groups: tuple[int, ...]
 ) -> _Encoding | None:
     if int(np.count_nonzero(codes == levels - 1)) >= least:
-        items.append((levels - 1, levels - 1, Term(name, "missing")))
+        items.append((levels - 1, levels - 1, Term(of, "missing")))
         groups = (*groups, len(items) - 1) if not ordered else groups
     return _Encoding(codes, levels, items, ordered, groups) if len(items) > 1 else None
 

@@ -118,7 +118,7 @@ class Term:
 
     def say(self, lang: str = "en") -> str:
         """The comparison in words."""
-        return phrases(lang).term(self.expression.say(lang), self.op, self.value)
+        return phrases(lang).term(self.expression.say(lang), *self.expression.worded(self.op, self.value, lang))
 
     def to_json(self) -> dict[str, Any]:
         """`column` and `expression` are for readers (a name, SQL); `tree` is what `from_json` reads back."""

@@ -26,6 +26,8 @@ from typing import Any, ClassVar, Final
 
 import numpy as np
 
+from ..words.spacing import glue
+
 __all__ = [
     "Arrays",
     "Bin",
@@ -71,6 +73,16 @@ PARTS: Final[Mapping[str, tuple[str, Callable[[np.ndarray], np.ndarray]]]] = {
 PART_WORDS: Final = {
     "en": {"year": "year", "quarter": "quarter", "month": "month", "day": "day of the month", "weekday": "weekday", "hour": "hour"},
     "zh": {"year": "年份", "quarter": "季度", "month": "月份", "day": "日", "weekday": "星期", "hour": "小时"},
+}
+PART_NAMES: Final = {
+    "weekday": {
+        "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+        "zh": ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日"),
+    },
+    "month": {
+        "en": ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"),
+        "zh": ("一月", "二月", "三月", "四月", "五月", "六月", "七月", "八月", "九月", "十月", "十一月", "十二月"),
+    },
 }
 
 
@@ -141,6 +153,10 @@ class Expression:
         """The node in words; what has no words of its own speaks of the column below it."""
         inner = [part for f in fields(self) if isinstance(part := getattr(self, f.name), Expression)]  # type: ignore[arg-type]
         return inner[0].say(lang)
+
+    def worded(self, op: str, value: Any, lang: str) -> tuple[str, Any]:
+        """A comparison of the node as it is said: most nodes say it as it stands."""
+        return op, value
 
     def columns(self) -> tuple[str, ...]:
         """The names of the source columns below, each once, in order."""
@@ -339,7 +355,18 @@ class Part(Expression):
 
     def say(self, lang: str = "en") -> str:
         word, of = PART_WORDS[lang][self.unit], self.of.say(lang)
-        return f"{of}的{word}" if lang == "zh" else f"{word} of {of}"
+        return glue(of, "的", word) if lang == "zh" else f"{word} of {of}"
+
+    def worded(self, op: str, value: Any, lang: str) -> tuple[str, Any]:
+        """Weekdays and months by their names: `<= 5` of a weekday is Monday to Friday."""
+        names = PART_NAMES.get(self.unit, {}).get(lang)
+        if names is None or op not in ("is", "<=", ">", "between"):
+            return op, value
+        low, high = {"is": (value, value), "<=": (1, value), ">": (math.floor(value) + 1, len(names))}.get(op) or value
+        if not (1 <= low <= high <= len(names) and low == int(low) and high == int(high)):
+            return op, value
+        first, last = names[int(low) - 1], names[int(high) - 1]
+        return ("is", first) if low == high else ("between", (first, last))
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ Search and Verify are two types: a pattern that proposes is handed the one and n
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -19,6 +20,7 @@ import numpy as np
 
 from .dataset import Dataset
 from .errors import EmptyTable
+from .expression import Expression
 from .goal import Goal
 from .rows import Rows
 from .schema import Schema
@@ -37,7 +39,10 @@ COPIES: Final = 0.05  # share of rows that repeat another, above which repeating
 
 @dataclass(frozen=True)
 class Search:
-    """The rows that a pattern may search. `blocks` (n,) int numbers the entity or block of time of each row, or is None."""
+    """The rows that a pattern may search. `blocks` (n,) int numbers the entity or block of time of each row, or is None.
+
+    `derived` holds the Expressions of columns that apercu made, for conditions to speak of their sources.
+    """
 
     rows: Rows
     goal: Goal
@@ -45,6 +50,7 @@ class Search:
     blocks: np.ndarray | None = None
     q: float = 0.05
     depth: int = 3
+    derived: Mapping[str, Expression] = field(default_factory=dict)
     cache: dict[str, object] = field(default_factory=dict, compare=False, repr=False)
 
     def deepest(self, depth: int) -> Search:
@@ -56,7 +62,7 @@ class Search:
         order = _shuffled(self.rows.n, self.blocks, generator)
         target = self.rows.only((self.goal.target,)).take(order)
         kept = {name: value for name, value in self.cache.items() if not name.startswith("target")}
-        return Search(self.rows.plus(target._columns), self.goal, self.schema, self.blocks, self.q, self.depth, kept)
+        return Search(self.rows.plus(target._columns), self.goal, self.schema, self.blocks, self.q, self.depth, self.derived, kept)
 
 
 @dataclass(frozen=True)
@@ -86,7 +92,9 @@ class Split:
     @property
     def search(self) -> Search:
         """The half to search, at most SEARCHED of its rows."""
-        return Search(*self._part(1, SEARCHED))
+        made = {name: expression for step in self.data.steps for name, expression in step.columns.items()}
+        derived = {c.name: made[c.name] for c in self.data.schema if c.derived and c.name in made}
+        return Search(*self._part(1, SEARCHED), derived=derived)
 
     @property
     def verify(self) -> Verify:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from ..core.condition import Condition, Term
+from ..core.expression import Days, Expression, Part
 from ..core.finding import Claim
 from ..words.numbers import cut
 
@@ -25,7 +26,7 @@ def sign(condition: Condition) -> str:
 
 
 def _sign(term: Term) -> str:
-    name = term.expression.columns()[0]
+    name = _name(term.expression)
     match term.op, term.value:
         case "between", (low, high):
             return f"{_value(low)} ≤ {name} ≤ {_value(high)}"
@@ -37,6 +38,16 @@ def _sign(term: Term) -> str:
             return f"{name} = ∅"
         case op, value:
             return f"{name} {({'is': '=', 'is not': '≠', '<=': '≤', '>=': '≥'}).get(op, op)} {_value(value)}"
+
+
+def _name(expression: Expression) -> str:
+    match expression:
+        case Part(of, unit):
+            return f"{_name(of)} [{unit}]"
+        case Days(start, end):
+            return f"{_name(start)} → {_name(end)} [d]"
+        case _:
+            return expression.say("en")
 
 
 def _value(value: Any) -> str:

@@ -24,6 +24,7 @@ ROWS: Final = 50_000  # searched rows that the choice looks at
 PENALTY: Final = 6.0  # chi-square that each group beyond the first must bring: |z| of 2.45
 DEEPER: Final = 2.0  # chi-square that each condition beyond the first must bring on top
 WEAKEST: Final = 1e-3  # share of a column's length that must be new to count
+EXPLAINED: Final = 1e-9  # share of the variance, below which what is left is rounding and not rows
 
 
 def chosen(claims: Sequence[Claim], search: Search, kinds: Mapping[str, Any], most: int) -> list[Claim]:
@@ -44,8 +45,8 @@ def _forward(claims: Sequence[Claim], search: Search, kinds: Mapping[str, Any], 
     basis = np.full((len(residual), 1), 1 / np.sqrt(len(residual)))
     open_claims = {claim: kinds[claim.pattern].divide(claim, search)[: part.n] for claim in claims}
     picked: list[Claim] = []
-    while open_claims and len(picked) < most:
-        variance = float(residual.var())
+    whole = variance = float(residual.var())
+    while open_claims and len(picked) < most and variance > EXPLAINED * whole:
         gains = {claim: _gain(labels, residual, variance, claim) for claim, labels in open_claims.items()}
         best = max(gains, key=lambda c: (gains[c], c.strength, c.where.say()))
         if gains[best] <= 0.0:
@@ -54,6 +55,7 @@ def _forward(claims: Sequence[Claim], search: Search, kinds: Mapping[str, Any], 
             best = _simplest(best, gains)
         picked.append(best)
         basis, residual = _explained(basis, residual, open_claims.pop(best))
+        variance = float(residual.var())
         open_claims = {claim: labels for claim, labels in open_claims.items() if gains[claim] > 0.0}
     return picked
 

@@ -50,7 +50,7 @@ def searched(search: Search) -> Codes:
         rows = search.rows
         names = tuple(c.name for c in search.schema.features() if c.kind in KINDS and c.name in rows)
         bins = next(bins for n, bins in BINS if rows.n >= n)
-        search.cache["codes"] = Codes.of(rows, names, bins=bins, least=least_rows(rows.n))
+        search.cache["codes"] = Codes.of(rows, names, bins=bins, least=least_rows(rows.n), derived=search.derived)
     return search.cache["codes"]  # type: ignore[return-value]
 
 

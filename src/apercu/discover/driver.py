@@ -99,7 +99,7 @@ class Driver:
         gap, span = w.difference(e.effect, goal.unit), w.interval(e.low, e.high, goal.unit)
         seen = w.proof(count(e.n + int(e.extra["rest"])), e.half)
         shape = dict(claim.detail).get("shape", "varies") if e.extra["steady"] else "varies"
-        column = claim.where.columns()[0]
+        column = claim.where.terms[0].expression.say(lang)
         if lang == "zh":
             ways = {"rises": ("随", "增大而稳步上升"), "falls": ("随", "增大而稳步下降")}
             before, after = ways.get(str(shape), ("因", "而异"))

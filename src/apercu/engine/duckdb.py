@@ -185,8 +185,9 @@ class DuckDB:
 
 
 def _arrays(columns: Mapping[str, np.ndarray | Coded]) -> dict[str, np.ndarray]:
-    """Plain arrays whose elements lie side by side; a reversed or strided view is more than the scan can read."""
-    return {name: np.ascontiguousarray(c.text() if isinstance(c, Coded) else c) for name, c in columns.items()}
+    """Plain arrays as the scan can read them: elements side by side, moments in microseconds."""
+    plain = {name: c.text() if isinstance(c, Coded) else np.asarray(c) for name, c in columns.items()}
+    return {name: np.ascontiguousarray(x.astype("datetime64[us]") if x.dtype.kind == "M" else x) for name, x in plain.items()}
 
 
 def _setting(value: Any) -> str:
