@@ -40,6 +40,14 @@ def test_clean_labels_stay_nearly_silent(make_split):
     assert sum(f.evidence["n"] for f in faults) < 0.02 * split.rows.n
 
 
+def test_a_rare_label_is_not_doubted_for_being_rare(make_split):
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=4_000)
+    y = np.where(rng.random(4_000) < 0.1 + 0.03 * np.clip(x, -2, 2), "visits", "stays").astype(object)
+    split = make_split({"x": x, "y": y}, "y")
+    assert not audit.run(split, train.run(split, train.Options(learners=("linear",)))[0])
+
+
 def test_far_numbers_are_found(make_split):
     rng = np.random.default_rng(2)
     x = rng.normal(size=800)

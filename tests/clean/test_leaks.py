@@ -78,3 +78,12 @@ def test_strong_but_honest_features_stay():
     got, notes = roles({"x": X, "y": Y, "strong": strong, "who": names})
     assert got["strong"] == "feature" and got["who"] == "feature" and notes == []
     assert roles({"x": X[:80], "y": Y[:80], "copy": Y[:80]})[0]["copy"] == "feature"  # too few rows to tell
+
+
+def test_missing_or_not_tells_one_of_several_values():
+    mood = GENERATOR.choice(["bad", "fair", "good"], N)
+    why = np.where(mood == "bad", GENERATOR.choice(["late", "lost", "rude"], N), None)
+    scarce = np.where((mood == "bad") & (GENERATOR.random(N) < 0.5), np.nan, X)
+    got, notes = roles({"x": X, "mood": mood, "why": why, "scarce": scarce}, "mood")
+    assert got == {"x": "feature", "mood": "target", "why": "leak", "scarce": "feature"}
+    assert "missing" in notes[0].say() and "是否缺失" in notes[0].say("zh")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 
+import numpy as np
 import pytest
 
+from apercu import run
 from apercu.cli import tell
 from apercu.core.dataset import Note
 from apercu.core.progress import report
@@ -59,3 +62,15 @@ def test_progress_draws_bars_on_a_terminal(monkeypatch, capsys):
         report("own step", 1, 0)
     heard = capsys.readouterr()
     assert "训练" in heard.err and "own step" in heard.err and not heard.out
+
+
+def test_a_small_table_says_how_it_was_judged_even_when_nothing_held(capsys):
+    rng = np.random.default_rng(0)
+    study = run({"a": rng.normal(size=60), "day": np.datetime64("2024-01-01") + np.arange(60), "y": 50_000 * rng.normal(size=60)}, "y")
+    assert not study.findings and any(column.derived for column in study.data.schema)
+    tell.Terminal("en").study(study)
+    tell.Terminal("zh").study(study)
+    out = capsys.readouterr().out
+    assert "60 rows, 3 columns" in out and "60 行，3 列" in out, "what apercu derived is not the source's"
+    assert "against permutations of the whole search" in out and "unseen rows" not in out
+    assert not re.search(r"\de[+-]\d", out), "numbers as in the sentences"

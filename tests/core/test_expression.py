@@ -177,3 +177,19 @@ def test_every_form_of_moment_is_read_alike(form):
     read = x.Time(x.Column("t"), form)
     assert as_python(read.values(table)) == in_sql(table, read)
     assert any(v is not None for v in in_sql(table, read))
+
+
+@pytest.mark.parametrize(
+    ("op", "value", "wanted"),
+    [
+        ("is", 3.0, ("is", "Wednesday")),
+        ("<=", 5.0, ("between", ("Monday", "Friday"))),
+        (">", 5, ("between", ("Saturday", "Sunday"))),
+        ("between", (2.0, 3.0), ("between", ("Tuesday", "Wednesday"))),
+        (">", 6.0, ("is", "Sunday")),
+        ("is", 9.0, ("is", 9.0)),
+        ("missing", None, ("missing", None)),
+    ],
+)
+def test_weekdays_are_said_by_their_names(op, value, wanted):
+    assert x.Part(x.Column("t"), "weekday").worded(op, value, "en") == wanted

@@ -41,3 +41,31 @@ def test_no_more_than_asked_for(make_split):
     kinds = discover.patterns()
     proposed = [claim for kind in kinds.values() for claim in kind.propose(search)]
     assert len(chosen(proposed, search, kinds, 7)) == 7
+
+
+def picked_of(columns, target, make_split):
+    search = make_split(columns, target).search
+    kinds = discover.patterns()
+    return chosen([claim for kind in kinds.values() for claim in kind.propose(search)], search, kinds, 40)
+
+
+def test_what_is_explained_to_the_last_row_leaves_nothing_to_tell(make_split):
+    rng = np.random.default_rng(3)
+    x = rng.choice(["u", "v", "w"], 6000).astype(object)
+    y = np.where(x == "u", "yes", "no").astype(object)
+    picked = picked_of({"x": x, "z": rng.normal(size=6000) + 3.0 * (x == "u"), "y": y}, "y", make_split)
+    assert [claim.where.columns() for claim in picked] == [("x",)]
+
+
+def test_a_course_is_one_fact_however_many_cuts_it_has(make_split):
+    rng = np.random.default_rng(4)
+    x = rng.uniform(0, 10, 20_000)
+    (claim,) = picked_of({"x": x, "m": np.exp(x / 3) + rng.normal(size=20_000)}, "m", make_split)
+    assert claim.where.columns() == ("x",)
+
+
+def test_both_ends_that_differ_from_the_middle_are_two_facts(make_split):
+    rng = np.random.default_rng(5)
+    x = rng.uniform(0, 100, 20_000)
+    picked = picked_of({"x": x, "m": 1.0 * (x > 90) + 1.0 * (x <= 10) + rng.normal(size=20_000)}, "m", make_split)
+    assert [(claim.pattern, claim.where.terms[0].op) for claim in picked] == 1

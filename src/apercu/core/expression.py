@@ -362,7 +362,15 @@ class Part(Expression):
         names = PART_NAMES.get(self.unit, {}).get(lang)
         if names is None or op not in ("is", "<=", ">", "between"):
             return op, value
-        low, high = {"is": (value, value), "<=": (1, value), ">": (math.floor(value) + 1, len(names))}.get(op) or value
+        match op:
+            case "between":
+                low, high = value
+            case "is":
+                low, high = value, value
+            case "<=":
+                low, high = 1, value
+            case _:
+                low, high = math.floor(value) + 1, len(names)
         if not (1 <= low <= high <= len(names) and low == int(low) and high == int(high)):
             return op, value
         first, last = names[int(low) - 1], names[int(high) - 1]

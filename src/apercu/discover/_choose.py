@@ -4,7 +4,8 @@ Forward selection: the claim whose groups explain most of what the chosen ones l
 formed anew. A *shadow* (a marginal that a found pair explains), a near-copy and a fragment of what was said explain nothing any more and
 fall away. A claim of more groups pays for each with PENALTY, as in an information criterion, so a level that stands alone is told as a
 segment and a column that varies as a whole as a driver. A conjunction is taken only where it explains more than its conditions do one by
-one: two facts that merely add up are told as two.
+one: two facts that merely add up are told as two. That the measure rises (or falls) with a column is one fact: its further cuts are explained
+away and not told.
 """
 
 from __future__ import annotations
@@ -46,18 +47,30 @@ def _forward(claims: Sequence[Claim], search: Search, kinds: Mapping[str, Any], 
     open_claims = {claim: kinds[claim.pattern].divide(claim, search)[: part.n] for claim in claims}
     picked: list[Claim] = []
     whole = variance = float(residual.var())
-    while open_claims and len(picked) < most and variance > EXPLAINED * whole:
+    for _ in range(most):
+        if not open_claims or variance <= EXPLAINED * whole:
+            break
         gains = {claim: _gain(labels, residual, variance, claim) for claim, labels in open_claims.items()}
         best = max(gains, key=lambda c: (gains[c], c.strength, c.where.say()))
         if gains[best] <= 0.0:
             break
         if len(best.where.terms) > 1 and _one_by_one(best, part, basis, residual, variance) >= gains[best]:
             best = _simplest(best, gains)
-        picked.append(best)
+        if (trend := _trend(best)) is None or trend not in map(_trend, picked):
+            picked.append(best)
         basis, residual = _explained(basis, residual, open_claims.pop(best))
         variance = float(residual.var())
         open_claims = {claim: labels for claim, labels in open_claims.items() if gains[claim] > 0.0}
     return picked
+
+
+def _trend(claim: Claim) -> tuple[str, bool] | None:
+    """(column, whether the measure rises with it) of a claim about one column and a cut of it, or its steady course; None for other claims."""
+    term, *more = claim.where.terms
+    shape = dict(claim.detail).get("shape")
+    if more or shape == "varies" or (shape is None and term.op not in (">", "<=")):
+        return None
+    return claim.where.columns()[0], shape == "rises" if shape else (term.op == ">") == (claim.direction == "high")
 
 
 def _one_by_one(claim: Claim, rows: Rows, basis: np.ndarray, residual: np.ndarray, variance: float) -> float:
