@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from apercu import discover
-from apercu.discover._choose import chosen
+from apercu.core.condition import Condition, Term
+from apercu.core.finding import Claim
+from apercu.discover._choose import _trend, chosen
 
 
 def test_shadows_of_a_pair_are_not_chosen(make_split):
@@ -64,8 +66,10 @@ def test_a_course_is_one_fact_however_many_cuts_it_has(make_split):
     assert claim.where.columns() == ("x",)
 
 
-def test_both_ends_that_differ_from_the_middle_are_two_facts(make_split):
-    rng = np.random.default_rng(5)
-    x = rng.uniform(0, 100, 20_000)
-    picked = picked_of({"x": x, "m": 1.0 * (x > 90) + 1.0 * (x <= 10) + rng.normal(size=20_000)}, "m", make_split)
-    assert [(claim.pattern, claim.where.terms[0].op) for claim in picked] == 1
+def test_opposite_ends_are_one_course_only_where_they_differ_in_opposite_ways():
+    def claim(op, direction, *more):
+        return Claim("segment", Condition((Term("x", op, 5.0), *more)), "m", "", direction, 1.0)
+
+    assert _trend(claim(">", "high")) == _trend(claim("<=", "low")) == ("x", True)
+    assert _trend(claim("<=", "high")) == ("x", False), "a low end that is high too is a fact of its own"
+    assert _trend(claim("is", "high")) is None and _trend(claim(">", "high", Term("y", ">", 1.0))) is None

@@ -48,7 +48,7 @@ def all_boxes(codes: Codes, sizes: tuple[int, ...]) -> list[tuple[int, ...]]:
 
 def test_singles_are_the_z_of_each_item(table):
     codes, m = table
-    found = singles(codes.codes, m, float(m.std()), codes.starts, codes.low, codes.high, 30)
+    found = singles(codes.codes, m, (float(m.std()), -1.0), codes.starts, codes.low, codes.high, 30)
     assert found == pytest.approx([z_star(codes, m, (i,), 30) for i in range(len(codes.terms))])
 
 
@@ -58,7 +58,7 @@ def test_boxes_are_all_boxes_above_the_threshold(table, depth, sizes):
     pairs = np.array(list(combinations(range(len(codes.names)), 2)))
     items = (codes.levels, codes.starts, codes.low, codes.high)
     found = np.zeros((5000, 4))
-    used = boxes(codes.codes, m, float(m.std()), items, pairs, (30, 1.5, 1.5, depth), found)
+    used = boxes(codes.codes, m, (float(m.std()), -1.0), items, pairs, (30, 1.5, 1.5, depth), found)
     ours = {tuple(int(i) for i in row[:3] if i >= 0): row[3] for row in found[:used]}
     plain = {box: z for box in all_boxes(codes, sizes) if abs(z := z_star(codes, m, box, 30)) >= 1.5}
     assert ours.keys() == plain.keys() and len(plain) > 10
@@ -70,6 +70,15 @@ def test_a_full_list_keeps_the_strongest(table):
     pairs = np.array(list(combinations(range(len(codes.names)), 2)))
     items = (codes.levels, codes.starts, codes.low, codes.high)
     many, few = np.zeros((5000, 4)), np.zeros((5, 4))
-    used = boxes(codes.codes, m, float(m.std()), items, pairs, (30, 0.5, 0.5, 3), many)
-    assert boxes(codes.codes, m, float(m.std()), items, pairs, (30, 0.5, 0.5, 3), few) == 5
+    used = boxes(codes.codes, m, (float(m.std()), -1.0), items, pairs, (30, 0.5, 0.5, 3), many)
+    assert boxes(codes.codes, m, (float(m.std()), -1.0), items, pairs, (30, 0.5, 0.5, 3), few) == 5
     assert sorted(abs(few[:, 3])) == pytest.approx(sorted(abs(many[:used, 3]))[-5:])
+
+
+def test_a_rate_has_the_spread_of_its_parent(table):
+    codes, _ = table
+    y = (np.random.default_rng(1).random(codes.codes.shape[1]) < 0.1).astype(float)
+    found = singles(codes.codes, y - y.mean(), (float(y.std()), float(y.mean())), codes.starts, codes.low, codes.high, 30)
+    inside = codes.holds(0)
+    error = np.sqrt(y.mean() * (1 - y.mean()) * (1 / inside.sum() + 1 / (~inside).sum()))
+    assert found[0] == pytest.approx((y[inside].mean() - y[~inside].mean()) / error)

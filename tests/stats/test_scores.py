@@ -86,3 +86,8 @@ def test_what_cannot_be_measured_is_nan_or_nought():
     assert np.isnan(scores.auc(ones, np.arange(5.0)))
     assert scores.precision(ones, np.zeros(5)) == 0.0
     assert np.isnan(scores.r2(ones, np.zeros(5))) or scores.r2(ones, np.zeros(5)) == -np.inf
+
+
+def test_a_base_rate_is_calibrated_without_a_rest():
+    truth = (np.arange(147) < 22).astype(float)
+    assert scores.ece(truth, np.full(147, truth.mean())) == 0.0

@@ -31,7 +31,7 @@ UNESCAPED: Final = {character: key for key, character in ESCAPES.items()}
 END: Final = "the end of the line"
 PLAIN: Final = re.compile(r"[^\W\d]\w*")
 TOKEN: Final = re.compile(
-    r"(?P<blank>\s+|\#[^\n]*)|(?P<number>[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?(?!\w))"
+    r"(?P<blank>\s+|\#[^\n]*)|(?P<number>[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?(?!\w))"
     r"|(?P<text>\"(?:[^\"\\]|\\.)*\"|“(?:[^”\\]|\\.)*”)|(?P<name>`(?:[^`\\]|\\.)*`)"
     r"|(?P<word>[^\W\d]\w*)|(?P<sign><=|>=|!=|<>|==|[=<>(),\[\]＝≠＜≤＞≥（），【】])",
     re.DOTALL,

@@ -51,7 +51,7 @@ __all__ = [
 
 Arrays = Mapping[str, np.ndarray]
 
-NUMBER: Final = r"[+-]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][+-]?[0-9]+)?"
+NUMBER: Final = r"[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?"  # one way to read each text: linear time
 WHOLE: Final = 1e15  # whole numbers below it are written without a decimal point; all of them are exact
 MICROSECONDS: Final = 86_400_000_000  # of a day
 BLANKS: Final = " \t\r\n\u00a0\u3000"  # what Trim takes off: ASCII blanks, the no-break space and the Chinese full-width space

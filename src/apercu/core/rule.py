@@ -108,7 +108,7 @@ def read_rules(source: Path | str, schema: Schema | None = None, goal: Goal | No
     With a schema, names must be columns, and values become what the column holds; with a goal, the target and its level must be the goal's.
     Raises RuleError with line, column and what was expected there; UnreadableSource when there is no such file.
     """
-    text = source if isinstance(source, str) and (re.search(r"\n|\bthen\b|则|那么|^\s*(#|$|when\b|当|如果)", source)) else _file(Path(source))
+    text = source if isinstance(source, str) and _is_text(source) else _file(Path(source))
     if halves := re.search("[\ud800-\udfff]", text):
         raise RuleError(f"expected text that UTF-8 can hold, got half a UTF-16 pair {halves.group()!r}.")
     rules = []
@@ -121,6 +121,14 @@ def read_rules(source: Path | str, schema: Schema | None = None, goal: Goal | No
 def parse(text: str, *, line: int = 1, schema: Schema | None = None, goal: Goal | None = None) -> Rule:
     """The rule of one line; see `read_rules`."""
     return _Line(text, line, schema, goal).rule()
+
+
+def _is_text(source: str) -> bool:
+    """Whether rules stand in a str, and not the name of their file (which may be 规则.txt)."""
+    with suppress(OSError, ValueError):  # a text may be no possible name
+        if source.strip() and Path(source).is_file():
+            return False
+    return re.search(r"\n|\bthen\b|则|那么|^\s*(#|$|when\b|当|如果)", source) is not None
 
 
 def _file(path: Path) -> str:

@@ -22,7 +22,7 @@ import numpy as np
 __all__ = ["VERSION", "dumps", "named", "safe", "to_json"]
 
 VERSION: Final = 1
-LOGIN: Final = re.compile(r"(\w://)[^/@\s]*@")
+LOGIN: Final = re.compile(r"(\w://)[^/\s]*@|([?&](?:password|passwd|pwd|sslpassword)=)[^&\s]*", re.IGNORECASE)
 
 
 def to_json(record: Any) -> dict[str, Any]:
@@ -62,7 +62,7 @@ def named(source: str) -> str:
     >>> named("postgresql://ann:secret@db/sales")
     'postgresql://db/sales'
     """
-    return LOGIN.sub(r"\1", source)
+    return LOGIN.sub(r"\1\2", source)
 
 
 def safe(value: Any) -> Any:

@@ -78,7 +78,7 @@ def load(folder: str | Path, engine: Engine, learners: Mapping[str, type[Learner
         return _read(root, head["record"], engine, (learners, finish))
     except ApercuError:
         raise
-    except (KeyError, TypeError, ValueError, IndexError, OSError) as error:
+    except (KeyError, TypeError, ValueError, IndexError, OSError, RecursionError) as error:
         raise UnusableStudy(f"{root} cannot be read as a study ({type(error).__name__}: {error}). Make it anew with `apercu run`.") from error
 
 
@@ -232,6 +232,9 @@ def _head(root: Path) -> dict[str, Any]:
 def _verify_files(root: Path, files: Mapping[str, str]) -> None:
     if "data.parquet" not in files:
         raise UnusableStudy(f"{root} lists no data.parquet, so it is not a whole study. Make it anew with `apercu run`.")
+    laid = [p.relative_to(root).as_posix() for p in (root / "graph.parquet", *(root / "models").rglob("*")) if p.is_file()]
+    if strange := sorted(set(laid) - set(files)):  # they would be read though no hash vouches for them
+        raise UnusableStudy(f"{root} holds {strange[0]}, which was laid there after the study was written. Take it away, or fetch the study again.")
     for name, expected in files.items():
         parts = PurePosixPath(name)
         if parts.is_absolute() or ".." in parts.parts or "\\" in name or ":" in name:

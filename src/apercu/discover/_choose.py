@@ -4,13 +4,14 @@ Forward selection: the claim whose groups explain most of what the chosen ones l
 formed anew. A *shadow* (a marginal that a found pair explains), a near-copy and a fragment of what was said explain nothing any more and
 fall away. A claim of more groups pays for each with PENALTY, as in an information criterion, so a level that stands alone is told as a
 segment and a column that varies as a whole as a driver. A conjunction is taken only where it explains more than its conditions do one by
-one: two facts that merely add up are told as two. That the measure rises (or falls) with a column is one fact: its further cuts are explained
-away and not told.
+one: two facts that merely add up are told as two. That the measure rises (or falls) with a column is one fact: it is told by its strongest
+cut.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import Any, Final
 
 import numpy as np
@@ -33,8 +34,11 @@ def chosen(claims: Sequence[Claim], search: Search, kinds: Mapping[str, Any], mo
     free = [claim for claim in claims if not hasattr(kinds[claim.pattern], "divide")]
     levels = search.goal.levels()
     each = max(5, most // len(levels))
-    picked = [claim for level in levels for claim in _forward([c for c in claims if c.level == level and c not in free], search, kinds, each)]
-    return sorted(free, key=lambda c: -c.strength)[:most] + sorted(picked, key=lambda c: -c.strength)[:most] if free else picked[:most]
+    turns = zip_longest(*(_forward([c for c in claims if c.level == level and c not in free], search, kinds, each) for level in levels))
+    picked = [
+        claim for turn in turns for claim in sorted(filter(None, turn), key=lambda c: -c.strength)
+    ]  # where they are too many, no level goes without
+    return sorted(free, key=lambda c: -c.strength)[:most] + picked[:most]
 
 
 def _forward(claims: Sequence[Claim], search: Search, kinds: Mapping[str, Any], most: int) -> list[Claim]:
@@ -56,8 +60,11 @@ def _forward(claims: Sequence[Claim], search: Search, kinds: Mapping[str, Any], 
             break
         if len(best.where.terms) > 1 and _one_by_one(best, part, basis, residual, variance) >= gains[best]:
             best = _simplest(best, gains)
-        if (trend := _trend(best)) is None or trend not in map(_trend, picked):
+        same = next((i for i, told in enumerate(picked) if _trend(told) is not None and _trend(told) == _trend(best)), None)
+        if same is None:
             picked.append(best)
+        elif best.strength > picked[same].strength:
+            picked[same] = best
         basis, residual = _explained(basis, residual, open_claims.pop(best))
         variance = float(residual.var())
         open_claims = {claim: labels for claim, labels in open_claims.items() if gains[claim] > 0.0}

@@ -7,6 +7,7 @@ neither few rows nor dependent ones can make a finding.
 
 from __future__ import annotations
 
+import math
 import zlib
 from typing import Final
 
@@ -38,7 +39,8 @@ def compare(verify: Verify, x: np.ndarray, inside: np.ndarray, outside: np.ndarr
     if verify.goal.task != "numeric":
         hits, base_hits = int(a.sum()), int(b.sum())
         gap, p = float(a.mean() - b.mean()), fisher(hits, len(a), base_hits, len(b))
-        plain = Contrast(gap, *newcombe(hits, len(a), base_hits, len(b), level), p, "Fisher exact")
+        tail = fisher(hits, len(a), base_hits, len(b), side=1 if gap > 0 else -1)
+        plain = Contrast(gap, *newcombe(hits, len(a), base_hits, len(b), level), p, "Fisher exact", tail)
     elif light_tails(a) and light_tails(b):
         plain = welch(a, b, level)
     else:
@@ -48,7 +50,7 @@ def compare(verify: Verify, x: np.ndarray, inside: np.ndarray, outside: np.ndarr
     both = inside | outside
     block = clustered(x[both], inside[both], verify.blocks[both], level)
     method = f"{plain.method} and {block.method}"
-    return Contrast(plain.gap, min(plain.low, block.low), max(plain.high, block.high), max(plain.p, block.p), method)
+    return Contrast(plain.gap, min(plain.low, block.low), max(plain.high, block.high), max(plain.p, block.p), method, max(plain.tail, block.tail))
 
 
 def method_of(contrast: Contrast, verify: Verify) -> str:
@@ -63,8 +65,8 @@ def measured_sql(goal: Goal, level: str) -> str:
         return target
     text = f"CAST({target} AS VARCHAR)"
     same = f"{text} = {literal(level)}"
-    if _number(level):  # a flag of numbers may be stored as 1 or 1.0
-        same = f"TRY_CAST({text} AS DOUBLE) = {float(level)!r}"
+    if _number(level):  # a flag of numbers may be stored as 1 or 1.0; as text, 1 and 01 are two levels
+        same = f"({same} OR typeof({target}) <> 'VARCHAR' AND TRY_CAST({text} AS DOUBLE) = {float(level)!r})"
     return f"CASE WHEN {target} IS NULL THEN NULL WHEN {same} THEN 1.0 ELSE 0.0 END"
 
 
@@ -86,7 +88,6 @@ def query(goal: Goal, claim: Claim, half: str, outside: Condition | None = None)
 
 def _number(text: str) -> bool:
     try:
-        float(text)
+        return math.isfinite(float(text))
     except ValueError:
         return False
-    return True

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["proved"]
 
 Held = list[tuple[Claim, Evidence, float]]
+MISSED: Final = 0.05  # rate at which intervals may miss: sentences call them 95% intervals, however lax the rate of the findings
 WIDEST: Final = 1 - 1e-9  # level of an interval beyond which its quantile says nothing more
 
 
@@ -44,7 +45,7 @@ def proved(claims: Sequence[Claim], split: Split, search: Search, kinds: Mapping
     rates = benjamini_yekutieli if options.strict else benjamini_hochberg
     q = rates(np.array([evidence.p for evidence in tried]))
     held = [i for i in range(len(claims)) if q[i] <= options.q]
-    level = coverage_level(len(held), len(claims), options.q)
+    level = coverage_level(len(held), len(claims), min(options.q, MISSED))
     return [(claims[i], kinds[claims[i].pattern].verify(claims[i], verify, level), float(q[i])) for i in held], len(claims)
 
 
@@ -61,7 +62,7 @@ def _by_permutations(claims: Sequence[Claim], verify: Verify, search: Search, ki
         p = (1 + int(np.count_nonzero(strengths >= claim.strength))) / (1 + options.rounds)
         q = min(1.0, p * len(families))
         if q <= options.q:
-            critical = float(np.quantile(strengths, 1 - options.q / len(families), method="higher"))
+            critical = float(np.quantile(strengths, 1 - min(options.q, MISSED) / len(families), method="higher"))
             level = min(max(float(2 * ndtr(critical) - 1), 0.95), WIDEST)
             evidence = kinds[claim.pattern].verify(claim, verify, level)
             if evidence.effect * (1 if claim.direction == "high" else -1) > 0:

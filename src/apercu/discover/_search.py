@@ -34,7 +34,7 @@ Box = tuple[tuple[int, ...], float]  # items and z*
 
 
 class Measure:
-    """The target as the kernel wants it: `x` (n,) centred, heavy tails drawn in, and its standard deviation `sd`."""
+    """The target as the kernel wants it: `x` (n,) centred, heavy tails drawn in; its deviation `sd`; `scale`, that and the mean of a rate."""
 
     def __init__(self, raw: np.ndarray, *, number: bool) -> None:
         x = raw.astype(np.float64)
@@ -42,6 +42,7 @@ class Measure:
             x = np.clip(x, *np.quantile(x, [TAIL, 1 - TAIL]))
         self.x = np.ascontiguousarray(x - x.mean()) if len(x) else x
         self.sd = float(self.x.std()) if len(x) else 0.0
+        self.scale = (self.sd, -1.0 if number or not len(x) else float(x.mean()))
 
 
 def searched(search: Search) -> Codes:
@@ -71,7 +72,7 @@ def item_scores(codes: Codes, measure: Measure) -> np.ndarray:
     """(items,) z of every item against all other rows."""
     if not len(codes.names) or measure.sd == 0.0:
         return np.zeros(len(codes.terms))
-    return singles(codes.codes, measure.x, measure.sd, codes.starts, codes.low, codes.high, least_rows(len(measure.x)))
+    return singles(codes.codes, measure.x, measure.scale, codes.starts, codes.low, codes.high, least_rows(len(measure.x)))
 
 
 def affordable(search: Search, rounds: int) -> int:
@@ -109,7 +110,7 @@ def _shared(part: Codes, measure: Measure, items: tuple, limits: tuple, capacity
 
     def scan(hand: np.ndarray) -> list[np.ndarray]:
         found = np.zeros((capacity, 4))
-        return list(found[: boxes(part.codes, measure.x, measure.sd, items, hand, limits, found)])
+        return list(found[: boxes(part.codes, measure.x, measure.scale, items, hand, limits, found)])
 
     if threads == 1:
         return scan(hands[0])

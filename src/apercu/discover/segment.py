@@ -68,7 +68,7 @@ class Segment:
         p, margin = (whole.p if whole.gap * sign > 0 else 1.0), whole.gap
         for parent in claim.where.parents() if len(claim.where.terms) > 1 else ():
             step = compare(verify, x, inside, parent.holds(verify.rows) & ~inside, level)
-            p = max(p, step.p / 2 if step.gap * sign > 0 else 1.0)  # the claim says on which side, so one tail is its p
+            p = max(p, step.tail if step.gap * sign > 0 else 1.0)  # the claim says on which side, so one tail is its p
             margin = step.gap if abs(step.gap) < abs(margin) or step.gap * sign <= 0 else margin
         extra = {"rest": float(len(x) - n), "margin": margin}
         return Evidence(whole.gap, whole.low, whole.high, p, n, method_of(whole, verify), verify.half, value, base, level, extra)

@@ -5,6 +5,7 @@ of each of two or three columns. For a box S inside a parent P (the box without 
 
     z(S, P) = (mean(S) - mean(P without S)) / (sd * sqrt(1 / n(S) + 1 / n(P without S)))
 
+where sd is the measure's own standard deviation for a number, and sqrt(p (1 - p)) of the parent's rate p for a rate (the score test),
 and z*(S) is the z nearest to zero over all parents, 0 if they differ in sign: a box must beat every parent, so a true fact padded with
 an idle condition scores nothing. One pass over the rows fills a triple's cube (1.2 to 1.6 ns a row); prefix sums make each box and
 parent a handful of additions. Compiled, without the GIL, so threads share the outer pairs.
@@ -19,12 +20,27 @@ __all__ = ["boxes", "singles"]
 
 
 @numba.njit(cache=True, nogil=True)
+def _z(
+    count: float, total: float, parent: float, parent_total: float, scale: tuple[float, float], least: int
+) -> float:  # pragma: no cover - compiled
+    rest = parent - count
+    if rest < least:
+        return 0.0
+    sd, base = scale
+    if base >= 0.0:  # a rate: the parent's own rate gives its spread, as in the score test
+        rate = min(max(base + parent_total / parent, 0.5 / parent), 1.0 - 0.5 / parent)
+        sd = np.sqrt(rate * (1.0 - rate))
+    return (total / count - (parent_total - total) / rest) / (sd * np.sqrt(1.0 / count + 1.0 / rest))
+
+
+@numba.njit(cache=True, nogil=True)
 def singles(
-    codes: np.ndarray, m: np.ndarray, sd: float, starts: np.ndarray, low: np.ndarray, high: np.ndarray, least: int
+    codes: np.ndarray, m: np.ndarray, scale: tuple[float, float], starts: np.ndarray, low: np.ndarray, high: np.ndarray, least: int
 ) -> np.ndarray:  # pragma: no cover - compiled
     """(items,) z of every item against all other rows, 0 below `least` rows on either side.
 
-    codes (d, n) uint8; m (n,) centred measure; items of column j are starts[j]:starts[j + 1], each the codes low..high.
+    codes (d, n) uint8; m (n,) centred measure; scale = (standard deviation of m, mean of a rate before it was centred or -1 for a number);
+    items of column j are starts[j]:starts[j + 1], each the codes low..high.
     """
     d, n = codes.shape
     out = np.zeros(len(low))
@@ -46,16 +62,8 @@ def singles(
             s = total[high[a] + 1] - total[low[a]]
             rest = n - inside
             if inside >= least and rest >= least:
-                out[a] = (s / inside - (whole - s) / rest) / (sd * np.sqrt(1.0 / inside + 1.0 / rest))
+                out[a] = _z(inside, s, float(n), whole, scale, least)
     return out
-
-
-@numba.njit(cache=True, nogil=True)
-def _z(count: float, total: float, parent: float, parent_total: float, sd: float, least: int) -> float:  # pragma: no cover - compiled
-    rest = parent - count
-    if rest < least:
-        return 0.0
-    return (total / count - (parent_total - total) / rest) / (sd * np.sqrt(1.0 / count + 1.0 / rest))
 
 
 @numba.njit(cache=True, nogil=True)
@@ -134,7 +142,7 @@ def _volume(p: np.ndarray, a: int, b: int, c: int, d: int, e: int, f: int) -> fl
 def boxes(
     codes: np.ndarray,
     m: np.ndarray,
-    sd: float,
+    scale: tuple[float, float],
     items: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
     pairs: np.ndarray,
     limits: tuple[int, float, float, int],
@@ -142,9 +150,9 @@ def boxes(
 ) -> int:  # pragma: no cover - compiled
     """Fills `found` (capacity, 4) with (item, item, item or -1, z*) of the best boxes; returns how many.
 
-    codes (d, n) uint8; m (n,) centred measure; items = (levels (d,), starts (d + 1,), low, high) as in `singles`; pairs (k, 2) outer pairs of
-    columns i < j; limits = (least rows of a box and of what its parent has besides, least |z*| of a pair, of a triple, depth 2 or 3). The
-    third column of a triple runs over j + 1 .. d - 1, so all outer pairs together see each triple once.
+    codes (d, n) uint8; m (n,) centred measure; scale as in `singles`; items = (levels (d,), starts (d + 1,), low, high) as in `singles`;
+    pairs (k, 2) outer pairs of columns i < j; limits = (least rows of a box and of what its parent has besides, least |z*| of a pair, of a
+    triple, depth 2 or 3). The third column of a triple runs over j + 1 .. d - 1, so all outer pairs together see each triple once.
     """
     levels, starts, low, high = items
     least, keep2, keep3, depth = limits
@@ -166,14 +174,14 @@ def boxes(
                 if c < least:
                     continue
                 s = _area(total, low[a], high[a], low[b], high[b])
-                z = _z(c, s, _area(count, low[a], high[a], 0, last_j), _area(total, low[a], high[a], 0, last_j), sd, least)
-                z = _nearest(z, _z(c, s, _area(count, 0, last_i, low[b], high[b]), _area(total, 0, last_i, low[b], high[b]), sd, least))
+                z = _z(c, s, _area(count, low[a], high[a], 0, last_j), _area(total, low[a], high[a], 0, last_j), scale, least)
+                z = _nearest(z, _z(c, s, _area(count, 0, last_i, low[b], high[b]), _area(total, 0, last_i, low[b], high[b]), scale, least))
                 if abs(z) >= keep2:
                     used = _keep(found, used, a, b, -1, z)
         if depth < 3:
             continue
         for k in range(j + 1, len(levels)):
-            used = _triples(pair, codes[k], (m, sd), items, (i, j, k), (least, keep3, used), found)
+            used = _triples(pair, codes[k], (m, scale), items, (i, j, k), (least, keep3, used), found)
     return used
 
 
@@ -181,7 +189,7 @@ def boxes(
 def _triples(
     pair: np.ndarray,
     third: np.ndarray,
-    measure: tuple[np.ndarray, float],
+    measure: tuple[np.ndarray, tuple[float, float]],
     items: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
     columns: tuple[int, int, int],
     limits: tuple[int, float, int],
@@ -190,7 +198,7 @@ def _triples(
     levels, starts, low, high = items
     i, j, k = columns
     least, keep, used = limits
-    m, sd = measure
+    m, scale = measure
     count = np.empty((levels[i] + 1, levels[j] + 1, levels[k] + 1))
     total = np.empty((levels[i] + 1, levels[j] + 1, levels[k] + 1))
     _cube(count, total, pair, third, m, levels[j])
@@ -206,15 +214,15 @@ def _triples(
                 if n < least:
                     continue
                 s = _volume(total, low[a], high[a], low[b], high[b], low[c], high[c])
-                z = _z(n, s, ab, ab_total, sd, least)
+                z = _z(n, s, ab, ab_total, scale, least)
                 if abs(z) < keep:
                     continue
                 ac = _volume(count, low[a], high[a], 0, lj, low[c], high[c])
-                z = _nearest(z, _z(n, s, ac, _volume(total, low[a], high[a], 0, lj, low[c], high[c]), sd, least))
+                z = _nearest(z, _z(n, s, ac, _volume(total, low[a], high[a], 0, lj, low[c], high[c]), scale, least))
                 if abs(z) < keep:
                     continue
                 bc = _volume(count, 0, li, low[b], high[b], low[c], high[c])
-                z = _nearest(z, _z(n, s, bc, _volume(total, 0, li, low[b], high[b], low[c], high[c]), sd, least))
+                z = _nearest(z, _z(n, s, bc, _volume(total, 0, li, low[b], high[b], low[c], high[c]), scale, least))
                 if abs(z) >= keep:
                     used = _keep(found, used, a, b, c, z)
     return used

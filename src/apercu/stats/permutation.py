@@ -1,6 +1,6 @@
 """The null distribution of a studentised difference of means, by permuting which rows are in the group.
 
-Statistic: |t| of Welch. Only the smaller group is drawn anew in each round; the other's sums follow from the totals. Compiled.
+Statistic: t of Welch. Only the smaller group is drawn anew in each round; the other's sums follow from the totals. Compiled.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ __all__ = ["studentised"]
 
 
 def studentised(pooled: np.ndarray, n: int, rounds: int, seed: int) -> np.ndarray:
-    """(rounds,) |t| of a random group of `n` of the pooled rows against the others; 1 < n < len(pooled) - 1."""
+    """(rounds,) t of a random group of `n` of the pooled rows against the others; 1 < n < len(pooled) - 1."""
     small = min(n, len(pooled) - n)
-    return _studentised(np.ascontiguousarray(pooled - pooled.mean()), small, rounds, seed)
+    drawn = _studentised(np.ascontiguousarray(pooled - pooled.mean()), small, rounds, seed)
+    return drawn if small == n else -drawn
 
 
 @numba.njit(cache=True, nogil=True)
@@ -38,5 +39,5 @@ def _studentised(pooled: np.ndarray, small: int, rounds: int, seed: int) -> np.n
         b, bb = total - a, squares - aa
         mean, other = a / small, b / rest
         variance = (aa - small * mean * mean) / (small - 1) / small + (bb - rest * other * other) / (rest - 1) / rest
-        out[r] = abs(mean - other) / np.sqrt(variance) if variance > 0.0 else 0.0
+        out[r] = (mean - other) / np.sqrt(variance) if variance > 0.0 else 0.0
     return out

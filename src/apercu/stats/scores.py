@@ -157,7 +157,7 @@ def ece(truth: np.ndarray, probability: np.ndarray, weights: np.ndarray | None =
     gap[np.arange(len(truth)), place] = probability - truth
     total = len(truth) if weights is None else weights.sum(axis=-1)
     summed = gap.sum(axis=0) if weights is None else weights @ gap
-    return np.abs(summed).sum(axis=-1) / total
+    return np.round(np.abs(summed).sum(axis=-1) / total, 12)  # a distance of nothing is 0, not the rounding of a sum
 
 
 def _of_truth(truth: np.ndarray, probability: np.ndarray) -> np.ndarray:

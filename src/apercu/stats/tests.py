@@ -7,7 +7,8 @@
 | `permuted` | exchangeable rows (equal means, asymptotically) | independent rows | strong skew together with very unequal variances |
 | `clustered` | equal means | independent clusters, several of them in each group | fewer than about ten clusters |
 
-All p-values are two-sided. A z-test on small groups or heavy tails, uncorrected, breaks the false-discovery rate that is
+All p-values are two-sided; `Contrast.tail` is that of the one-sided test on the side of the gap, which for counts and skewed rows is not
+half of p. A z-test on small groups or heavy tails, uncorrected, breaks the false-discovery rate that is
 built on it: measured on noise, half of the tables then report something.
 """
 
@@ -31,25 +32,30 @@ TAIL = 0.1  # largest excess kurtosis / n, its second term
 
 
 class Contrast(NamedTuple):
-    """One comparison: the difference of means with its interval, the p-value and the test's name."""
+    """One comparison: the difference of means with its interval, the two-sided p, the test's name, and p of the one-sided test on the gap's side."""
 
     gap: float
     low: float
     high: float
     p: float
     method: str
+    tail: float = 1.0
 
 
-def fisher(hits: int, n: int, base_hits: int, base_n: int) -> float:
-    """Fisher's exact p of equal rates in two groups, given the margins; sums all tables no likelier than the one seen (Fisher 1922)."""
+def fisher(hits: int, n: int, base_hits: int, base_n: int, *, side: int = 0) -> float:
+    """Fisher's exact p of equal rates in two groups, given the margins; sums all tables no likelier than the one seen (Fisher 1922).
+
+    side: 1 sums the tables with as many hits or more instead, -1 those with as many or fewer.
+    """
     total, drawn, marked = n + base_n, n, hits + base_hits
     if drawn == 0 or base_n == 0 or marked in (0, total):
         return 1.0
     k = np.arange(max(0, drawn - (total - marked)), min(drawn, marked) + 1, dtype=np.float64)
     logs = -(gammaln(k + 1) + gammaln(marked - k + 1) + gammaln(drawn - k + 1) + gammaln(total - marked - drawn + k + 1))
     weights = np.exp(logs - logs.max())
-    seen = weights[hits - int(k[0])]
-    return float(min(1.0, weights[weights <= seen * (1 + 1e-7)].sum() / weights.sum()))
+    place = hits - int(k[0])
+    counted = weights[place:] if side > 0 else weights[: place + 1] if side < 0 else weights[weights <= weights[place] * (1 + 1e-7)]
+    return float(min(1.0, counted.sum() / weights.sum()))
 
 
 def welch(x: np.ndarray, base: np.ndarray, level: float = 0.95) -> Contrast:
@@ -58,9 +64,9 @@ def welch(x: np.ndarray, base: np.ndarray, level: float = 0.95) -> Contrast:
     a, b = float(x.var(ddof=1)), float(base.var(ddof=1))
     variance, freedom = a / len(x) + b / len(base), welch_freedom(a, len(x), b, len(base))
     if variance == 0.0:
-        return Contrast(gap, gap, gap, 0.0 if gap else 1.0, "Welch t")
+        return Contrast(gap, gap, gap, 0.0 if gap else 1.0, "Welch t", 0.0 if gap else 1.0)
     p = 2 * float(stdtr(freedom, -abs(gap) / math.sqrt(variance)))
-    return Contrast(gap, *welch_interval(gap, variance, freedom, level), p, "Welch t")
+    return Contrast(gap, *welch_interval(gap, variance, freedom, level), p, "Welch t", p / 2)
 
 
 def permuted(x: np.ndarray, base: np.ndarray, level: float = 0.95, *, rounds: int = 9_999, seed: int = 0) -> Contrast:
@@ -73,30 +79,32 @@ def permuted(x: np.ndarray, base: np.ndarray, level: float = 0.95, *, rounds: in
     if error == 0.0:
         return Contrast(gap, gap, gap, 1.0, "permutation t")
     null = studentised(np.concatenate([x, base]), len(x), rounds, seed)
-    p = (1 + int(np.count_nonzero(null >= abs(gap) / error * (1 - 1e-9)))) / (1 + rounds)
-    half = float(np.quantile(null, level, method="higher")) * error
-    return Contrast(gap, gap - half, gap + half, p, "permutation t")
+    seen = abs(gap) / error * (1 - 1e-9)
+    p = (1 + int(np.count_nonzero(np.abs(null) >= seen))) / (1 + rounds)
+    tail = (1 + int(np.count_nonzero(math.copysign(1.0, gap) * null >= seen))) / (1 + rounds)
+    half = float(np.quantile(np.abs(null), level, method="higher")) * error
+    return Contrast(gap, gap - half, gap + half, p, "permutation t", tail)
 
 
 def clustered(x: np.ndarray, member: np.ndarray, clusters: np.ndarray, level: float = 0.95) -> Contrast:
-    """Difference of means of members and others when rows of one cluster resemble each other (Liang & Zeger 1986, factor G / (G - 1)).
+    """Difference of means of members and others when rows of one cluster resemble each other (Liang & Zeger 1986).
 
-    x (n,) float, member (n,) bool, clusters (n,) int >= 0. Student's t with one degree of freedom less than the clusters in the smaller
-    group, which is careful where few clusters hold a group. One cluster alone gives p = 1.
+    x (n,) float, member (n,) bool, clusters (n,) int >= 0. Student's t with one degree of freedom less than the clusters G of the
+    smaller group, and the factor G / (G - 1) of a variance that so few clusters give: right for two clusters, careful for more. One cluster alone gives p = 1.
     """
     inside, outside = x[member], x[~member]
     gap = float(inside.mean() - outside.mean())
     influence = np.where(member, (x - inside.mean()) / len(inside), -(x - outside.mean()) / len(outside))
     sums = np.bincount(clusters, influence)
-    g = int(np.count_nonzero(np.bincount(clusters)))
     freedom = min(len(np.unique(clusters[member])), len(np.unique(clusters[~member]))) - 1
     if freedom < 1:
         return Contrast(gap, -math.inf, math.inf, 1.0, "cluster t")
-    error = math.sqrt(g / (g - 1) * float(sums @ sums))
+    error = math.sqrt((freedom + 1) / freedom * float(sums @ sums))
     if error == 0.0:
-        return Contrast(gap, gap, gap, 0.0 if gap else 1.0, "cluster t")
+        return Contrast(gap, gap, gap, 0.0 if gap else 1.0, "cluster t", 0.0 if gap else 1.0)
     half = float(stdtrit(freedom, 0.5 + level / 2)) * error
-    return Contrast(gap, gap - half, gap + half, 2 * float(stdtr(freedom, -abs(gap) / error)), "cluster t")
+    tail = float(stdtr(freedom, -abs(gap) / error))
+    return Contrast(gap, gap - half, gap + half, 2 * tail, "cluster t", tail)
 
 
 def light_tails(x: np.ndarray) -> bool:
