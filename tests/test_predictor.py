@@ -61,3 +61,19 @@ def test_a_list_is_no_value(study):
 def test_a_row_that_is_not_there_is_refused(study):
     with pytest.raises(InputError, match="from 1 to 3"):
         study.explain({name: np.array([value] * 3, dtype=object) for name, value in RECORD.items()}, 4)
+
+
+def test_moments_come_as_iso_texts_and_anything_else_gets_a_sentence():
+    rng = np.random.default_rng(0)
+    when = np.datetime64("2024-01-01T00:00:00", "us") + rng.integers(0, 300, 300).astype("timedelta64[D]")
+    columns = {"when": when, "x": rng.normal(size=300), "y": np.where(rng.random(300) < 0.4, "yes", "no").astype(object)}
+    predictor = apercu.run(columns, "y", options=Options(effort="quick")).predictor
+    told = [predictor.predict_rows([{"x": 0.1, "when": text}])[0] for text in ("2024-03-05", "2024-03-05T01:00:00+01:00", None)]
+    assert told[0] == told[1]
+    with pytest.raises(InputError, match="expects moments such as"):
+        predictor.predict_rows([{"x": 0.1, "when": "soon"}])
+
+
+def test_a_source_of_another_table_is_refused(study):
+    with pytest.raises(InputError, match="none of the columns that the model uses"):
+        study.predict({"colour": np.array(["red"], dtype=object)})

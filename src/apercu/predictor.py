@@ -7,6 +7,7 @@ study's steps are replayed on them by the array interpreter, and the model predi
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import numpy as np
@@ -40,7 +41,9 @@ class Predictor:
         return tuple(name for name in self._raw if name in used)
 
     def prepared(self, raw: Dataset) -> tuple[Rows, list[str]]:
-        """(rows as the model wants them, warnings) of a new source."""
+        """(rows as the model wants them, warnings) of a new source. Raises InputError when it has none of the model's columns."""
+        if self.columns and not set(self.columns) & set(raw.schema.names):
+            raise InputError(f"{raw.source} has none of the columns that the model uses ({', '.join(self.columns[:5])}); name another source.")
         return self._replay(raw.rows())
 
     def predict(self, raw: Dataset) -> list[dict[str, Any]]:
@@ -89,7 +92,7 @@ class Predictor:
         if got == "text" and wanted == "number":
             return _of(Number(Trim(Column(name))), rows)
         if wanted == "time":
-            return np.array(rows[name], dtype="datetime64[us]") if got == "text" else _empty("time", rows.n)
+            return _moments(name, rows.coded(name)) if got == "text" else _empty("time", rows.n)
         return Rows.of({name: np.array([None if np.isnat(t) else str(t) for t in rows[name]], dtype=object)})._columns[name]
 
     def _told(self, rows: Rows) -> list[dict[str, Any]]:
@@ -137,6 +140,18 @@ def _taken(expression: Expression) -> str | None:
         if isinstance(inner, Column):
             return "number" if isinstance(outer, Text) else "text" if isinstance(outer, READS_TEXT) else None
     return None
+
+
+def _moments(name: str, column: Coded) -> np.ndarray:
+    """(n,) datetime64 of ISO texts; a zone is brought to UTC, as readers of files do. Raises InputError for any other text."""
+    read: list[datetime | None] = []
+    for text in column.levels:
+        try:
+            moment = datetime.fromisoformat(text.strip())
+        except ValueError as error:
+            raise InputError(f"column {name!r} expects moments such as 2020-01-31 or 2020-01-31T12:30:00; got {text[:40]!r}.") from error
+        read.append(moment if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None))
+    return np.array([*read, None], dtype="datetime64[us]")[column.codes]
 
 
 def _of(expression: Expression, rows: Arrays) -> Any:

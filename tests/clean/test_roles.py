@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from apercu import clean, collect
+from apercu.core.errors import WordsError
 from apercu.engine.duckdb import DuckDB
 
 N = 400
@@ -57,3 +58,19 @@ def test_every_role_has_a_reason():
     data, _ = collect.run({"row": list(range(N)), "k": list("ab") * (N // 2)}, DuckDB(), collect.Options())
     data, _ = clean.run(data, None, clean.Options())
     assert all(c.why for c in data.schema)
+
+
+@pytest.mark.parametrize(
+    ("name", "told", "says"),
+    [
+        ("g", "weight", "needs a column of numbers"),
+        ("g", "value", "text"),
+        ("x", "weight", "0 or more"),
+        ("y", "weight", "is the target"),
+        ("g", "target", "--target g"),
+    ],
+)
+def test_a_role_that_the_values_cannot_play_is_refused(name, told, says):
+    data, _ = collect.run({"g": ["a", "b"] * 50, "x": [float(i - 5) for i in range(100)], "y": [0, 1] * 50}, DuckDB(), collect.Options())
+    with pytest.raises(WordsError, match=says):
+        clean.run(data, "y", clean.Options(role=(f"{name}={told}",)))

@@ -61,6 +61,7 @@ def test_words_that_are_off_leave_with_2_and_the_nearest(capsys, words, says):
         (Stopped("the time is over."), 4, "the time is over."),
         (ApercuError("ours."), 1, "ours."),
         (KeyboardInterrupt(), 4, "stopped; nothing was written."),
+        (RuntimeError("Query interrupted"), 4, "stopped; nothing was written."),
         (PermissionError(13, "Permission denied", "a.study"), 3, "a.study: Permission denied."),
         (MemoryError(), 3, "not enough memory"),
         (ZeroDivisionError("a\nb"), 1, "our own fault: ZeroDivisionError: a b"),
@@ -88,3 +89,8 @@ def test_debug_shows_where(capsys, monkeypatch):
 def test_python_m_apercu_is_the_same():
     done = subprocess.run([sys.executable, "-m", "apercu", "--version"], capture_output=True, text=True, check=True)
     assert done.stdout == f"apercu {__version__}\n"
+
+
+def test_a_stop_while_the_words_are_read_leaves_with_4_too(capsys, monkeypatch):
+    monkeypatch.setattr("apercu.cli.app", lambda **_: 130)
+    assert call(capsys, "parts") == (4, "", "apercu: stopped; nothing was written.\n")

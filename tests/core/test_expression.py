@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import time
 
 import numpy as np
 import pytest
@@ -193,3 +194,9 @@ def test_every_form_of_moment_is_read_alike(form):
 )
 def test_weekdays_are_said_by_their_names(op, value, wanted):
     assert x.Part(x.Column("t"), "weekday").worded(op, value, "en") == wanted
+
+
+def test_long_digits_that_are_no_number_take_no_time():
+    begun = time.process_time()
+    assert np.isnan(x.Number(x.Column("x")).values({"x": np.array(["1" * 200_000 + "x"], dtype=object)})).all()
+    assert time.process_time() - begun < 2.0

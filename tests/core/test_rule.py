@@ -211,3 +211,9 @@ def test_a_verdict_tells_its_rule():
     rule = parse('when x = 1 then y = "a" [0.4]')
     told = Verdict(rule, 0.5, 0.3, 0.7, 20, 0.1, "holds").to_json()
     assert (told["text"], told["stated"], told["source"], told["verdict"], told["base"]) == (rule.text, 0.4, "expert", "holds", 0.1)
+
+
+def test_a_file_of_chinese_name_given_as_text_is_a_file(tmp_path):
+    path = tmp_path / "规则 then.txt"
+    path.write_text('when x < 3 then y = "a"', encoding="utf-8")
+    assert len(read_rules(str(path))) == 1

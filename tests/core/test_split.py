@@ -11,7 +11,7 @@ from apercu.core.dataset import Dataset
 from apercu.core.errors import EmptyTable
 from apercu.core.goal import Goal
 from apercu.core.schema import Column, Schema
-from apercu.core.split import SMALL, Search, Split, Verify
+from apercu.core.split import SMALL, Search, Split, Verify, _shuffled
 from apercu.engine.duckdb import DuckDB
 
 GOAL = Goal("y", "binary", ("no", "yes"), "yes")
@@ -162,3 +162,11 @@ def test_permuted_targets_keep_everything_else():
     assert np.array_equal(shuffled.rows["x"], search.rows["x"])
     assert not np.array_equal(shuffled.rows["y"], search.rows["y"])
     assert sorted(shuffled.rows["y"]) == sorted(search.rows["y"])
+
+
+def test_a_block_of_rows_is_dealt_one_block_whatever_their_sizes():
+    rng = np.random.default_rng(0)
+    blocks = rng.permutation(np.repeat(np.arange(30), rng.integers(1, 20, 30)))
+    dealt = blocks[_shuffled(len(blocks), blocks, rng)]
+    donors = [set(dealt[blocks == b].tolist()) for b in range(30)]
+    assert all(len(donor) == 1 for donor in donors) and len(set.union(*donors)) == 30

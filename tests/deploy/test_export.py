@@ -135,4 +135,6 @@ def test_whatever_is_safe_is_json(value: object) -> None:
 
 def test_a_password_is_not_told() -> None:
     assert export.named("postgresql://ann:s3cret@db.example/sales?table=t") == "postgresql://db.example/sales?table=t"
+    assert export.named("postgresql://ann:s3@cret@db.example/sales") == "postgresql://db.example/sales"
+    assert export.named("postgresql://db/sales?user=ann&password=s3cret&table=t") == "postgresql://db/sales?user=ann&password=&table=t"
     assert export.named("mail@home/customers.csv") == "mail@home/customers.csv"

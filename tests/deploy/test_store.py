@@ -233,3 +233,11 @@ def _change(folder: Path, change: object, *, seal: bool = False) -> None:
         head["folder"].pop("seal")
         head["folder"]["seal"] = store._seal(head)
     (folder / "study.json").write_text(json.dumps(head), encoding="utf-8")
+
+
+def test_a_file_laid_into_a_study_is_not_read(copy: Path) -> None:
+    (copy / "notes.txt").write_text("ours", encoding="utf-8")
+    store.load(copy, DuckDB(), LEARNERS)
+    (copy / "models" / "0" / "rules.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(UnusableStudy, match="laid there after"):
+        store.load(copy, DuckDB(), LEARNERS)

@@ -73,3 +73,15 @@ def test_opposite_ends_are_one_course_only_where_they_differ_in_opposite_ways():
     assert _trend(claim(">", "high")) == _trend(claim("<=", "low")) == ("x", True)
     assert _trend(claim("<=", "high")) == ("x", False), "a low end that is high too is a fact of its own"
     assert _trend(claim("is", "high")) is None and _trend(claim(">", "high", Term("y", ">", 1.0))) is None
+
+
+def test_no_level_goes_without_where_levels_are_many(make_split):
+    rng = np.random.default_rng(9)
+    n = 12_000
+    level = rng.integers(0, 12, n)
+    columns = {f"k{i:02d}": np.where((level == i) ^ (rng.random(n) < 0.2), "u", "v").astype(object) for i in range(12)}
+    columns["y"] = np.array([f"l{i:02d}" for i in level], dtype=object)
+    search = make_split(columns, "y").search
+    kinds = discover.patterns()
+    picked = chosen([claim for kind in kinds.values() for claim in kind.propose(search)], search, kinds, 24)
+    assert len(picked) == 24 and {claim.level for claim in picked} == {f"l{i:02d}" for i in range(12)}

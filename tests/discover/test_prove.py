@@ -63,3 +63,11 @@ def test_the_same_seed_gives_the_same_findings(make_split):
     columns["m"] = columns["m"] + (columns["k0"] == "a")
     one, two = (discover.run(make_split(columns, "m")) for _ in range(2))
     assert [f.to_json() for f in one[0]] == [f.to_json() for f in two[0]] and one[0]
+
+
+def test_a_lax_rate_does_not_make_intervals_lax(make_split):
+    """Sentences call them 95% intervals."""
+    columns = noise(6000, 1)
+    columns["m"] = columns["m"] + 0.8 * (columns["k0"] == "a")
+    findings, ledger = discover.run(make_split(columns, "m"), (), discover.Options(q=0.4))
+    assert findings[0].evidence.level == pytest.approx(1 - 0.05 * ledger.held / ledger.tested)

@@ -34,3 +34,16 @@ def test_rules_make_findings_known_or_contradicted(make_split):
 def test_no_more_findings_than_asked_for(make_split):
     findings, ledger = discover.run(split_of(make_split), (), discover.Options(most=1))
     assert len(findings) == 1 and ledger.held >= 2
+
+
+def test_a_rule_of_the_other_level_or_of_a_low_rate_is_read_the_right_way(make_split):
+    split = split_of(make_split)
+    where = Condition((Term("a", "is", "u"),))
+
+    def novelty(level, stated=None):
+        findings, _ = discover.run(split, [Rule(where, "y", level, stated)])
+        return {f.claim.where.columns(): f.novelty for f in findings}[("a",)]
+
+    assert novelty("no") == "against", "the finding says that yes is frequent there"
+    assert novelty("yes", 0.02) == "against" and novelty("no", 0.02) == "known"
+    assert novelty("yes", 0.9) == "known"

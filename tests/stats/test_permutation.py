@@ -14,7 +14,7 @@ def plain(pooled: np.ndarray, n: int, rounds: int) -> np.ndarray:
     for _ in range(rounds):
         x = rng.permutation(pooled)
         a, b = x[:n], x[n:]
-        out.append(abs(a.mean() - b.mean()) / np.sqrt(a.var(ddof=1) / len(a) + b.var(ddof=1) / len(b)))
+        out.append((a.mean() - b.mean()) / np.sqrt(a.var(ddof=1) / len(a) + b.var(ddof=1) / len(b)))
     return np.array(out)
 
 
@@ -22,8 +22,8 @@ def plain(pooled: np.ndarray, n: int, rounds: int) -> np.ndarray:
 def test_the_same_distribution_as_a_plain_one(n):
     pooled = np.random.default_rng(1).lognormal(0, 1, 90)
     ours, theirs = studentised(pooled, n, 4000, 3), plain(pooled, n, 4000)
-    for q in (0.5, 0.9, 0.95):
-        assert np.quantile(ours, q) == pytest.approx(np.quantile(theirs, q), rel=0.08)
+    for q in (0.05, 0.1, 0.9, 0.95):
+        assert np.quantile(ours, q) == pytest.approx(np.quantile(theirs, q), rel=0.1)
 
 
 def test_the_seed_decides():

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apercu.stats.tests import clustered, fisher, light_tails, permuted, welch
+from apercu.stats.tests import clustered, equivalent, fisher, light_tails, permuted, welch
 
 
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)
 @given(st.integers(0, 30), st.integers(1, 30), st.integers(0, 60), st.integers(1, 60))
 def test_fisher_agrees_with_a_library(a, n, b, m):
     stats = pytest.importorskip("scipy.stats")
@@ -78,3 +78,46 @@ def test_the_clustered_test_keeps_its_level_where_rows_resemble_each_other():
         plain.append(welch(x[member], x[~member]).p < 0.05)
     assert np.mean(hits) <= 0.065
     assert np.mean(plain) > 0.3
+
+
+def test_the_tail_of_counts_is_the_one_sided_exact_test_and_not_half_of_both_sides():
+    stats = pytest.importorskip("scipy.stats")
+    for table, side, name in (((8, 150, 30, 1850), 1, "greater"), ((0, 150, 30, 1850), -1, "less"), ((5, 9, 2, 9), 1, "greater")):
+        a, n, b, m = table
+        assert fisher(*table, side=side) == pytest.approx(stats.fisher_exact([[a, n - a], [b, m - b]], alternative=name)[1])
+    assert fisher(8, 150, 30, 1850, side=1) > 0.9 * fisher(8, 150, 30, 1850), "a rare outcome has one tail only"
+
+
+def test_the_tail_of_skewed_rows_keeps_its_level_on_the_heavy_side():
+    rng = np.random.default_rng(10)
+    found = [permuted(rng.lognormal(0, 1.5, 30), rng.lognormal(0, 1.5, 300), rounds=199, seed=i) for i in range(400)]
+    assert np.mean([c.gap < 0 and c.tail <= 0.05 for c in found]) <= 0.08
+    assert np.mean([c.gap < 0 and c.p / 2 <= 0.05 for c in found]) > 0.06, "half of both sides would not"
+
+
+def test_two_clusters_in_a_group_are_a_t_test_of_their_means():
+    """Many clusters outside without a difference among them: the group's variance is that of its two cluster means, one degree of freedom."""
+    stats = pytest.importorskip("scipy.stats")
+    clusters = np.repeat(np.arange(42), 10)
+    x = np.zeros(420)
+    x[:10], x[10:20] = 1.0, 2.0
+    found = clustered(x, clusters < 2, clusters)
+    assert found.p == pytest.approx(stats.ttest_1samp([1.0, 2.0], 0.0).pvalue)
+
+
+def test_no_effect_needs_rows_and_a_margin():
+    assert equivalent(0.01, 0.0004, 500, 0.1) < 0.001
+    assert equivalent(0.01, 0.01, 20, 0.1) > 0.05, "too few rows cannot show that nothing is there"
+    assert equivalent(0.2, 0.0004, 500, 0.1) > 0.99
+    assert (equivalent(0.05, 0.0, 10, 0.1), equivalent(0.2, 0.0, 10, 0.1)) == (0.0, 1.0)
+
+
+@pytest.mark.slow
+def test_equivalence_keeps_its_level_at_the_margin():
+    """4,000 draws in which the true difference is the margin itself: said to be none in no more than one of twenty."""
+    rng = np.random.default_rng(9)
+    wrong = []
+    for _ in range(4000):
+        a, b = rng.normal(0.3, 1, 120), rng.normal(0, 1, 150)
+        wrong.append(equivalent(a.mean() - b.mean(), a.var(ddof=1) / 120 + b.var(ddof=1) / 150, 250, 0.3) < 0.05)
+    assert np.mean(wrong) <= 0.06

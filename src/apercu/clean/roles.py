@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
+from ..core.errors import WordsError
 from ..core.kinds import KINDS, Profile, guess
 from ..core.schema import Schema
 from .types import ID_NAME
@@ -34,7 +35,7 @@ FEW: Final = 12  # rows; below, uniqueness tells nothing
 
 
 def assigned(profiles: Mapping[str, Profile], schema: Schema, target: str | None, said: tuple[Mapping[str, str], Mapping[str, str]]) -> Schema:
-    """The schema with final kinds and roles. said: ({column: kind}, {column: role}) of the user."""
+    """The schema with final kinds and roles. said: ({column: kind}, {column: role}) of the user. Raises WordsError on a role that cannot be."""
     kinds, roles = said
     columns = []
     for column in schema:
@@ -45,11 +46,24 @@ def assigned(profiles: Mapping[str, Profile], schema: Schema, target: str | None
             role, reason = "target", ""
         if column.name in roles:
             role, reason = roles[column.name], "the role is as you said"
+            _fits(p, role, target)
         if role == "id" and column.name not in kinds and p.storage in KINDS["entity"].storages:
             kind = "entity"
         told = "; ".join(word for word in (why, reason) if word)
         columns.append(replace(column, kind=kind, role=role, missing=p.missing, distinct=p.distinct, why=told))
     return _one_group(_clock(Schema(tuple(columns)), profiles, roles), roles)
+
+
+def _fits(p: Profile, role: str, target: str | None) -> None:
+    """Raises WordsError when a column cannot play the role that the user gave it."""
+    if p.name == target and role != "target":
+        raise WordsError(f"{p.name!r} is the target and cannot be {role!r} as well; leave one of the two out.")
+    if p.name != target and role == "target":
+        raise WordsError(f"the target is named with --target; write --target {p.name} instead of --role {p.name}=target.")
+    if role in ("weight", "value") and p.storage != "number":
+        raise WordsError(f"the role {role!r} needs a column of numbers; {p.name!r} holds {'moments' if p.storage == 'time' else 'text'}.")
+    if role == "weight" and p.low is not None and p.low < 0:
+        raise WordsError(f"the role 'weight' needs numbers of 0 or more; the least of {p.name!r} is {p.low:g}.")
 
 
 def _role(p: Profile, kind: str) -> tuple[str, str]:

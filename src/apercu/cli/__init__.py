@@ -14,7 +14,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Final, NoReturn
 
 import typer
 
@@ -22,6 +22,9 @@ from ..core.errors import ApercuError, InputError, Stopped, WordsError
 from .commands import app
 
 __all__ = ["app", "main"]
+
+STOPPED: Final = "stopped; nothing was written."
+INTERRUPTED: Final = 130  # what typer makes of a Ctrl-C while it reads the words
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
@@ -38,11 +41,11 @@ def _ended(words: Sequence[str], debug: bool) -> int:
     """The exit code of a call; what went wrong is said on standard error in a line or two."""
     try:
         code = app(args=list(words), prog_name="apercu", standalone_mode=False)
-        return code if isinstance(code, int) else 0
+        return _failed(STOPPED, Stopped.exit_code, debug=False) if code == INTERRUPTED else code if isinstance(code, int) else 0
     except ApercuError as error:
         return _failed(str(error), error.exit_code, debug)
     except (KeyboardInterrupt, typer.Abort):
-        return _failed("stopped; nothing was written.", Stopped.exit_code, debug=False)
+        return _failed(STOPPED, Stopped.exit_code, debug=False)
     except MemoryError:
         return _failed("there is not enough memory; try --effort quick, fewer columns, or a sample of the rows.", InputError.exit_code, debug)
     except OSError as error:
@@ -53,6 +56,8 @@ def _ended(words: Sequence[str], debug: bool) -> int:
             path = getattr(getattr(error, "ctx", None), "command_path", "apercu")
             return _failed(f"{error.format_message().rstrip('.')}. See `{path} --help`.", WordsError.exit_code, debug=False)
         line = " ".join(str(error).split())[:300]
+        if isinstance(error, RuntimeError) and line == "Query interrupted":  # what the engine makes of a Ctrl-C
+            return _failed(STOPPED, Stopped.exit_code, debug=False)
         return _failed(f"this is our own fault: {type(error).__name__}: {line} (--debug shows where).", ApercuError.exit_code, debug)
 
 

@@ -33,7 +33,8 @@ PLAIN: Final = re.compile(r"[^\W\d]\w*")
 TOKEN: Final = re.compile(
     r"(?P<blank>\s+|\#[^\n]*)|(?P<number>[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?(?!\w))"
     r"|(?P<text>\"(?:[^\"\\]|\\.)*\"|“(?:[^”\\]|\\.)*”)|(?P<name>`(?:[^`\\]|\\.)*`)"
-    r"|(?P<word>[^\W\d]\w*)|(?P<sign><=|>=|!=|<>|==|[=<>(),\[\]＝≠＜≤＞≥（），【】])",
+    r"|(?P<word>[^\W\d]\w*)|(?P<sign><=|>=|!=|<>|==|[=<>(),\[\]＝≠＜≤＞≥（），【】])"
+    r"|(?P<other>\w+)",  # digits that run into letters are one piece: read letter by letter, a long one takes the square of its length
     re.DOTALL,
 )
 

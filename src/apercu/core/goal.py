@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from .errors import UnknownName, UnusableTarget
+from .errors import UnknownName, UnusableTarget, WordsError
 from .rows import Rows
 from .schema import Schema
 
@@ -49,6 +49,8 @@ class Goal:
     def __post_init__(self) -> None:
         if self.task not in TASKS:
             raise UnknownName("task", self.task, TASKS)
+        if not 0.0 <= self.success <= 1.0 or self.cost < 0.0:
+            raise WordsError(f"success must be a share from 0 to 1 and cost no less than 0; got {self.success!r} and {self.cost!r}.")
         if self.wanted and self.classes and self.wanted not in self.classes:
             raise UnknownName(f"level of {self.target}", self.wanted, self.classes)
 

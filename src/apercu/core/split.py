@@ -129,13 +129,18 @@ class Split:
 
 
 def _shuffled(n: int, blocks: np.ndarray | None, generator: np.random.Generator) -> np.ndarray:
-    """(n,) the row whose target each row gets: any row, or, where rows come in blocks, whole blocks in another order."""
+    """(n,) the row whose target each row gets: any row, or, where rows come in blocks, one of the block that its whole block is dealt.
+
+    A larger block goes round its donor's rows again, so that blocks stay whole: laid end to end, unequal blocks would be cut where others meet,
+    and noise of cut blocks is weaker than noise of whole ones.
+    """
     if blocks is None:
         return generator.permutation(n)
     by_block = np.argsort(blocks, kind="stable")
     pieces = np.split(by_block, np.flatnonzero(np.diff(blocks[by_block])) + 1)
     order = np.empty(n, dtype=np.int64)
-    order[by_block] = np.concatenate([pieces[i] for i in generator.permutation(len(pieces))])
+    for own, dealt in zip(pieces, generator.permutation(len(pieces)), strict=True):
+        order[own] = np.resize(pieces[dealt], len(own))
     return order
 
 

@@ -45,7 +45,8 @@ def proved(claims: Sequence[Claim], split: Split, search: Search, kinds: Mapping
     rates = benjamini_yekutieli if options.strict else benjamini_hochberg
     q = rates(np.array([evidence.p for evidence in tried]))
     held = [i for i in range(len(claims)) if q[i] <= options.q]
-    level = coverage_level(len(held), len(claims), min(options.q, MISSED))
+    harmonic = float(np.sum(1.0 / np.arange(1, len(claims) + 1))) if options.strict else 1.0
+    level = coverage_level(len(held), len(claims), min(options.q, MISSED) / harmonic)
     return [(claims[i], kinds[claims[i].pattern].verify(claims[i], verify, level), float(q[i])) for i in held], len(claims)
 
 

@@ -51,10 +51,23 @@ def _told(rank: int, claim: Claim, evidence: Evidence, q: float, verify: Verify,
 def _novelty(claim: Claim, verify: Verify, rules: Sequence[Rule]) -> str:
     here = claim.where.holds(verify.rows)
     for rule in rules:
-        if rule.target != claim.measure or rule.level != (claim.level or rule.level):
+        high = _says_high(rule, claim, verify)
+        if high is None:
             continue
         there = rule.when.holds(verify.rows)
         either = int((here | there).sum())
         if either and int((here & there).sum()) / either >= SAME:
-            return "known" if claim.direction == "high" else "against"
+            return "known" if high == (claim.direction == "high") else "against"
     return "new"
+
+
+def _says_high(rule: Rule, claim: Claim, verify: Verify) -> bool | None:
+    """Whether a rule says that the claim's level is frequent where it speaks; None where it speaks of something else.
+
+    A stated probability below the base rate says that its level is rare; of two levels, what is said of one is the contrary of the other.
+    """
+    goal = verify.goal
+    if rule.target != claim.measure or (rule.level != claim.level and (goal.task != "binary" or rule.level not in goal.classes)):
+        return None
+    often = rule.stated is None or rule.stated >= float(goal.measured(verify.rows, rule.level).mean())
+    return often == (rule.level == claim.level)

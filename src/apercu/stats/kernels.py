@@ -58,8 +58,8 @@ def singles(
             count[c] += count[c - 1]
             total[c] += total[c - 1]
         for a in range(starts[j], starts[j + 1]):
-            inside = count[high[a] + 1] - count[low[a]]
-            s = total[high[a] + 1] - total[low[a]]
+            inside = float(count[high[a] + 1] - count[low[a]])
+            s = float(total[high[a] + 1] - total[low[a]])
             rest = n - inside
             if inside >= least and rest >= least:
                 out[a] = _z(inside, s, float(n), whole, scale, least)

@@ -5,6 +5,7 @@
 | `fisher` | equal rates | independent rows | rows that come in clusters; it is exact for any count |
 | `welch` | equal means | independent rows, means near normal | few rows, heavy tails: `light_tails` says whether it may be used |
 | `permuted` | exchangeable rows (equal means, asymptotically) | independent rows | strong skew together with very unequal variances |
+| `equivalent` | a difference of at least the margin | as `welch` | as `welch`; a margin chosen after looking |
 | `clustered` | equal means | independent clusters, several of them in each group | fewer than about ten clusters |
 
 All p-values are two-sided; `Contrast.tail` is that of the one-sided test on the side of the gap, which for counts and skewed rows is not
@@ -24,7 +25,7 @@ from .intervals import welch as welch_interval
 from .intervals import welch_freedom
 from .permutation import studentised
 
-__all__ = ["Contrast", "clustered", "fisher", "light_tails", "permuted", "welch"]
+__all__ = ["Contrast", "clustered", "equivalent", "fisher", "light_tails", "permuted", "welch"]
 
 FEW = 200  # rows in the smaller group, below which means are not trusted to be normal
 SKEW = 0.2  # largest |skewness| / sqrt(n) of a group whose t-test is trusted: the first term of the Edgeworth expansion
@@ -32,7 +33,7 @@ TAIL = 0.1  # largest excess kurtosis / n, its second term
 
 
 class Contrast(NamedTuple):
-    """One comparison: the difference of means with its interval, the two-sided p, the test's name, and p of the one-sided test on the gap's side."""
+    """One comparison: the difference of means with its interval, the two-sided p, the test's name, and the one-sided p on the gap's side."""
 
     gap: float
     low: float
@@ -90,7 +91,8 @@ def clustered(x: np.ndarray, member: np.ndarray, clusters: np.ndarray, level: fl
     """Difference of means of members and others when rows of one cluster resemble each other (Liang & Zeger 1986).
 
     x (n,) float, member (n,) bool, clusters (n,) int >= 0. Student's t with one degree of freedom less than the clusters G of the
-    smaller group, and the factor G / (G - 1) of a variance that so few clusters give: right for two clusters, careful for more. One cluster alone gives p = 1.
+    smaller group, and the factor G / (G - 1) of a variance that so few clusters give: right for two clusters, careful for more.
+    One cluster alone gives p = 1.
     """
     inside, outside = x[member], x[~member]
     gap = float(inside.mean() - outside.mean())
@@ -105,6 +107,17 @@ def clustered(x: np.ndarray, member: np.ndarray, clusters: np.ndarray, level: fl
     half = float(stdtrit(freedom, 0.5 + level / 2)) * error
     tail = float(stdtr(freedom, -abs(gap) / error))
     return Contrast(gap, gap - half, gap + half, 2 * tail, "cluster t", tail)
+
+
+def equivalent(gap: float, variance: float, freedom: float, margin: float) -> float:
+    """P of two one-sided t-tests (TOST, Schuirmann 1987). Null hypothesis: the true difference lies outside -margin..margin; margin > 0.
+
+    A small p says "no effect worth naming"; the margin must be declared before the rows are looked at. It assumes what Welch's t does.
+    """
+    error = math.sqrt(variance)
+    if error == 0.0:
+        return 0.0 if abs(gap) < margin else 1.0
+    return float(max(stdtr(freedom, (gap - margin) / error), stdtr(freedom, -(gap + margin) / error)))
 
 
 def light_tails(x: np.ndarray) -> bool:
