@@ -56,6 +56,10 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "rules": {"en": "Rules", "zh": "专家规则"},
     "notes": {"en": "What was done to the data", "zh": "对数据做过的处理"},
     "silent": {"en": "Nothing outlived the proof.", "zh": "没有论断通过证明。"},
+    "cut": {
+        "en": "the {told:,} of most weight are told; --most tells more",
+        "zh": "只列出最重要的 {told:,} 条；可用 --most 列出更多",
+    },
     "ledger": {
         "en": "{proposed:,} claims proposed, {tested:,} tested on unseen rows, {held:,} held; false-discovery rate {q:.0%}",
         "zh": "提出 {proposed:,} 条断言，在未见过的行上检验 {tested:,} 条，成立 {held:,} 条；错误发现率 {q:.0%}",
@@ -217,6 +221,8 @@ class Terminal:
         ledger = study.ledger
         permuted = study.split is not None and study.split.how == "permutation"
         self.line("permuted" if permuted else "ledger", proposed=ledger.proposed, tested=ledger.tested, held=ledger.held, q=ledger.q)
+        if ledger.held > len(study.findings):
+            self.line("cut", told=len(study.findings))
 
 
 def _number(value: float | None) -> str:
