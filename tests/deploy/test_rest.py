@@ -140,6 +140,11 @@ def test_a_bad_body_gets_a_sentence(client: Client, body: bytes, status: int, se
     assert len(answer.json()["error"]) < 300
 
 
+def test_fewer_rows_are_explained_than_predicted(client: Client) -> None:
+    answer = client.post("/v1/explain", content=b'{"rows": [' + b"{}," * 200 + b"{}]}")
+    assert answer.status_code == 413 and "at most 200 rows, got 201" in answer.json()["error"]
+
+
 def test_a_body_without_a_length_is_limited_too(client: Client) -> None:
     answer = client.post("/v1/predict", content=_endless())
     assert answer.status_code == 413

@@ -39,6 +39,7 @@ from .report import page
 __all__ = ["Predictor", "app", "serve"]
 
 ROWS: Final = 10_000  # rows in one call
+EXPLAINED: Final = 200  # rows that one call may have explained, each of which costs as much as many predictions
 LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
 OPEN: Final = ("/health",)  # tells nothing but that the server runs
 SHIELDS: Final = {
@@ -187,7 +188,7 @@ def _asks(server: FastAPI, study: Any, limit: int) -> None:
     @server.post("/v1/explain", summary="Reasons for predictions; ?lang=en or zh", openapi_extra=_BODY)
     async def explain(request: Request) -> Response:
         langs = [_language(request)] if "lang" in request.query_params else list(LANGUAGES)
-        rows = _rows(await _body(request, limit))
+        rows = _rows(await _body(request, limit), EXPLAINED)
         answers, warnings = await run_in_threadpool(predictor().explain_rows, rows)
         told = [[_reason(reason, study, langs) for reason in reasons] for reasons in answers]
         return _answer({"explanations": [{"reasons": reasons} for reasons in told], "warnings": warnings})
@@ -244,8 +245,8 @@ async def _body(request: Request, limit: int) -> bytes:
     return bytes(body)
 
 
-def _rows(body: bytes) -> list[dict[str, Any]]:
-    """The rows of a body. Raises WordsError with a sentence for whatever is not {"rows": [{column: value}, ...]}."""
+def _rows(body: bytes, most: int = ROWS) -> list[dict[str, Any]]:
+    """The rows of a body, at most `most`. Raises WordsError with a sentence for whatever is not {"rows": [{column: value}, ...]}."""
     try:
         tree = orjson.loads(body)
     except orjson.JSONDecodeError as error:
@@ -256,8 +257,8 @@ def _rows(body: bytes) -> list[dict[str, Any]]:
     rows = tree["rows"]
     if not rows:
         raise WordsError(f"there are no rows in the body; expected {_EXAMPLE}.")
-    if len(rows) > ROWS:
-        raise _TooLarge(f"one call takes at most {ROWS:,} rows, got {len(rows):,}; send them in several calls.")
+    if len(rows) > most:
+        raise _TooLarge(f"one call takes at most {most:,} rows, got {len(rows):,}; send them in several calls.")
     for i, row in enumerate(rows, 1):
         if not isinstance(row, dict):
             raise WordsError(f'row {i} must be an object of column and value, such as {{"age": 30}}; got a {_kind(row)}.')
