@@ -78,6 +78,16 @@ def _listed(asked: bool) -> None:
         raise typer.Exit
 
 
+def _write(study: Study, folder: Path | None, told: _Told) -> None:
+    """Writes what was asked for: the study's folder, the report, the JSON."""
+    if folder is not None:
+        study.save(folder, overwrite=True, lang=told.lang)
+    if told.page:
+        study.page(told.page, told.lang)
+    if told.json:
+        write_json(Path(told.json), study.to_json())
+
+
 @command(
     app,
     "run",
@@ -105,12 +115,7 @@ def _run(
             test=aim.test,
             options=options,
         )
-        if folder is not None:
-            study.save(folder, overwrite=True, lang=told.lang)
-        if told.page:
-            study.page(told.page, told.lang)
-    if told.json:
-        write_json(Path(told.json), study.to_json())
+        _write(study, folder, told)
     if told.json != "-":
         out = Terminal(told.lang)
         out.study(study)
@@ -127,12 +132,7 @@ def _demo(
     folder = _folder(told, [name])
     with progress(told.lang):
         study = run(example.columns, example.target, goal=example.goal)
-        if folder is not None:
-            study.save(folder, overwrite=True, lang=told.lang)
-        if told.page:
-            study.page(told.page, told.lang)
-    if told.json:
-        write_json(Path(told.json), study.to_json())
+        _write(study, folder, told)
     if told.json != "-":
         out = Terminal(told.lang)
         out.say(example.words)

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import math
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -136,18 +137,18 @@ def _numbers(array: np.ndarray) -> np.ndarray:
     return np.array([math.nan if v is None else v for v in array], dtype=np.float64)
 
 
-class Expression:
+class Expression(ABC):
     """One node of the algebra. Nodes are frozen dataclasses; their fields are nodes or plain values."""
 
     storage: ClassVar[str] = "text"
 
+    @abstractmethod
     def to_sql(self) -> str:
-        """The node in SQL (DuckDB's dialect; the engine transpiles it for others)."""
-        raise NotImplementedError
+        """The node in SQL (DuckDB's dialect)."""
 
+    @abstractmethod
     def values(self, arrays: Arrays) -> np.ndarray:
         """The node computed on arrays of n rows."""
-        raise NotImplementedError
 
     def say(self, lang: str = "en") -> str:
         """The node in words; what has no words of its own speaks of the column below it."""

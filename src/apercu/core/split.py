@@ -48,7 +48,6 @@ class Search:
     goal: Goal
     schema: Schema
     blocks: np.ndarray | None = None
-    q: float = 0.05
     depth: int = 3
     derived: Mapping[str, Expression] = field(default_factory=dict)
     cache: dict[str, object] = field(default_factory=dict, compare=False, repr=False)
@@ -62,7 +61,7 @@ class Search:
         order = _shuffled(self.rows.n, self.blocks, generator)
         target = self.rows.only((self.goal.target,)).take(order)
         kept = {name: value for name, value in self.cache.items() if not name.startswith("target")}
-        return Search(self.rows.plus(target._columns), self.goal, self.schema, self.blocks, self.q, self.depth, self.derived, kept)
+        return Search(self.rows.plus(target._columns), self.goal, self.schema, self.blocks, self.depth, self.derived, kept)
 
 
 @dataclass(frozen=True)

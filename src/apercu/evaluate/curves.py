@@ -21,11 +21,11 @@ from ..core.model import CrossFitted
 from ..core.score import Curve
 from ..core.split import Split
 from ..stats import scores as metrics
+from ..stats.intervals import wilson
 
 __all__ = ["calibration", "confusion", "drawn", "lift", "precision_recall", "residuals", "roc"]
 
 TENTHS = 10
-Z = 1.959964
 
 
 def drawn(model: CrossFitted, split: Split, points: int = 100) -> list[Curve]:
@@ -75,7 +75,7 @@ def calibration(truth: np.ndarray, probability: np.ndarray) -> Curve:
     groups = [g for g in np.array_split(order, TENTHS) if len(g)]
     seen = [float(truth[g].mean()) for g in groups]
     said = [float(probability[g].mean()) for g in groups]
-    bounds = [_wilson(share, len(g)) for share, g in zip(seen, groups, strict=True)]
+    bounds = [wilson(share * len(g), len(g)) for share, g in zip(seen, groups, strict=True)]
     low, high = [b[0] for b in bounds], [b[1] for b in bounds]
     return _curve("calibration", predicted=said, observed=seen, low=low, high=high, n=[len(g) for g in groups])
 
@@ -108,12 +108,6 @@ def _swept(truth: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray
 def _thinned(n: int, points: int) -> np.ndarray:
     """Positions of at most `points` of n, evenly spread, both ends kept."""
     return np.unique(np.linspace(0, n - 1, min(n, points)).round().astype(int))
-
-
-def _wilson(share: float, n: int) -> tuple[float, float]:
-    middle = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
-    half = Z * np.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2)) / (1 + Z**2 / n)
-    return float(min(share, max(0.0, middle - half))), float(max(share, min(1.0, middle + half)))
 
 
 def _curve(kind: str, **columns: Iterable[Any]) -> Curve:
