@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from apercu.discover._search import Measure, affordable, best_boxes, item_scores, least_rows, measure_of, searched
 
@@ -44,3 +45,18 @@ def test_the_cost_of_repeating_a_search_sets_its_depth(make_split):
 
 def test_support_grows_with_the_table():
     assert least_rows(500) < least_rows(1000) == 30 < least_rows(100_000) == 500
+
+
+@pytest.mark.parametrize("cores", [1, 2, 7])
+def test_the_number_of_cores_changes_nothing(make_split, monkeypatch, cores):
+    rng = np.random.default_rng(4)
+    n = 60_000
+    columns = {f"k{i:02d}": rng.choice(list("abc"), n).astype(object) for i in range(20)}
+    search = make_split({**columns, "m": rng.normal(size=n)}, "m").search
+    codes, measure = searched(search), measure_of(search, "")
+    scores = item_scores(codes, measure)
+    told = []
+    for count in (1, cores):
+        monkeypatch.setattr("apercu.discover._search.cpu_count", lambda count=count: count)
+        told.append(best_boxes(codes, measure, scores, 2, (0.1, 0.1), capacity=40))
+    assert told[0] == told[1] and len(told[0]) == 40

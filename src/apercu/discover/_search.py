@@ -87,7 +87,7 @@ def affordable(search: Search, rounds: int) -> int:
 
 
 def best_boxes(codes: Codes, measure: Measure, scores: np.ndarray, depth: int, keep: tuple[float, float], capacity: int = 300) -> list[Box]:
-    """(items, z*) of the best boxes of two and (depth 3) three items, strongest first; at most `capacity` per thread."""
+    """(items, z*) of the best boxes of two and (depth 3) three items, strongest first; at most `capacity`, however many cores looked."""
     d, n = len(codes.names), len(measure.x)
     if d < 2 or measure.sd == 0.0 or depth < 2:
         return []
@@ -98,7 +98,7 @@ def best_boxes(codes: Codes, measure: Measure, scores: np.ndarray, depth: int, k
     items = (part.levels, part.starts, part.low, part.high)
     limits = (least_rows(n), keep[0], keep[1], 3 if depth >= 3 and narrow else 2)
     found = [(_whole(codes, wanted, part, row), float(row[3])) for row in _shared(part, measure, items, limits, capacity)]
-    return sorted(found, key=lambda box: (-abs(box[1]), box[0]))
+    return sorted(found, key=lambda box: (-abs(box[1]), box[0]))[:capacity]
 
 
 def _shared(part: Codes, measure: Measure, items: tuple, limits: tuple, capacity: int) -> list[np.ndarray]:
