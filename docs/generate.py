@@ -12,6 +12,7 @@ from apercu import discover, train
 from apercu.cli import app
 from apercu.cli.flags import Flag, flags_of
 from apercu.core.kinds import KINDS
+from apercu.core.pattern import SCOPES
 from apercu.core.schema import ROLES
 from apercu.study import Options
 
@@ -70,9 +71,9 @@ def unescaped(text: str) -> str:
 def parts() -> str:
     """Insight kinds, model families, kinds and roles of columns."""
     told = [f"# Parts\n\n{MADE}\nEvery part is one file; [CONTRIBUTING](../CONTRIBUTING.md) shows how to add one.\n"]
-    told += ["## Insight kinds\n", "| name | what it finds | 中文 | targets | how |", "|---|---|---|---|---|"]
+    told += ["## Insight kinds\n", "| name | what it finds | 中文 | scope | how |", "|---|---|---|---|---|"]
     for n, p in discover.patterns().items():
-        told.append(f"| `{n}` | {p.title['en']} | {p.title['zh']} | {', '.join(p.tasks)} | {first(inspect.getmodule(type(p)))} |")
+        told.append(f"| `{n}` | {p.title['en']} | {p.title['zh']} | {SCOPES[p.scope]} | {first(inspect.getmodule(type(p)))} |")
     told += ["\n## Model families\n", "| name | what it is | 中文 | targets |", "|---|---|---|---|"]
     told += [f"| `{n}` | {m.words['en']} | {m.words['zh']} | {', '.join(m.tasks)} |" for n, m in train.learners().items()]
     told += ["\n## Kinds of columns\n", "| kind | in words | 中文 | stored as |", "|---|---|---|---|"]

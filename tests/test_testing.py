@@ -26,13 +26,13 @@ class Blind(Segment):
 
 
 class Mute(Segment):
-    def say(self, claim, evidence, goal, lang):
-        return super().say(claim, evidence, goal, "en")
+    def say(self, claim, evidence, lang):
+        return super().say(claim, evidence, "en")
 
 
 class Miscounting(Segment):
-    def sql(self, claim, half, goal):
-        return super().sql(replace(claim, where=claim.where.parents()[0]), half, goal)
+    def sql(self, claim, half):
+        return super().sql(replace(claim, where=claim.where.parents()[0]), half)
 
 
 class Credulous(Segment):
@@ -42,7 +42,7 @@ class Credulous(Segment):
         found = list(super().propose(search))
         if found:
             return iter(found)
-        return iter([Claim(self.name, self.example().truth, search.goal.target, search.goal.levels()[0], "high", 1.0, ())])
+        return iter([Claim(self.name, self.example().truth, search.measures[0], "high", 1.0)])
 
     def verify(self, claim, verify, level=0.95):
         return replace(super().verify(claim, verify, level), p=0.0)
@@ -66,7 +66,7 @@ class Sorted(Segment):
         (Blind, "does not find its own example"),
         (Mute, "same in both languages"),
         (Miscounting, "sql gives"),
-        (Credulous, "shuffled targets"),
+        (Credulous, "shuffled tables"),
         (Sorted, "order of rows"),
     ],
 )

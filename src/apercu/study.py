@@ -21,7 +21,7 @@ from typing import Any, Final
 from . import advise, audit, clean, collect, deploy, derive, discover, evaluate, explain, reason, teach, train
 from .core.action import Action
 from .core.dataset import Dataset, Note
-from .core.errors import EmptyTable, WordsError
+from .core.errors import WordsError
 from .core.explanation import Explanation, Reason
 from .core.fault import Fault
 from .core.finding import Finding, Ledger
@@ -32,13 +32,12 @@ from .core.options import checked, option
 from .core.progress import report
 from .core.rule import Rule, Verdict, read_rules
 from .core.score import Curve, Score
-from .core.split import SMALL, Split
+from .core.split import Split
 from .predictor import Predictor
 
 __all__ = ["Options", "Study", "run"]
 
 LIBRARIES: Final = ("apercu", "duckdb", "lightgbm", "numba", "numpy", "scikit-learn", "scipy")
-MEASURES: Final = 5  # measures that are looked at when no target is named
 KEPT: Final = 101  # levels of a target that are counted: one more than a target may have
 SHARE: Final = 0.6  # share of the time limit that training may use
 
@@ -170,11 +169,12 @@ def run(
     _at("clean")
     data, mended = clean.run(data, target, options.clean)
     notes = [*read, *mended]
+    facts = read_triples(graph) if isinstance(graph, str | Path) else graph or data.graph
     if target is None:
-        return _untargeted(data, notes, options)
+        return _untargeted(data, notes, facts, options)
     goal = _goal(data, clean.target_of(data.schema, target), known)
     _at("derive")
-    data, derived = derive.run(data, goal, options.derive)
+    data, derived = derive.run(data, goal, options.derive, facts)
     split = Split.make(data, goal, options.seed)  # the wall is built here, before anything is searched
     experts = read_rules(rules, data.schema, goal) if isinstance(rules, str | Path) else list(rules)
     models = train.run(split, options.train)
@@ -188,7 +188,6 @@ def run(
     _at("audit")
     faults = audit.run(split, model, options.audit)
     _at("reason")
-    facts = read_triples(graph) if isinstance(graph, str | Path) else graph or data.graph
     facts, linked = reason.run(split.data, facts, options.reason)
     findings, ledger = discover.run(split, experts, options.discover)
     _at("advise")
@@ -231,31 +230,16 @@ def _goal(data: Dataset, target: str, known: Mapping[str, Any]) -> Goal:
     return Goal.guess(data.schema, target, data.engine.distinct(data.table, target, KEPT), **{**roles, **given})
 
 
-def _untargeted(data: Dataset, notes: list[Note], options: Options) -> Study:
+def _untargeted(data: Dataset, notes: list[Note], facts: Graph, options: Options) -> Study:
     """Without a target: findings about the measures among the columns, all under one false-discovery rate; no model."""
-    measures = [c for c in data.schema.features() if c.kind in ("number", "money", "flag") and c.missing <= data.n // 2 and c.distinct > 1]
-    if not measures:
-        raise EmptyTable(f"{data.source} has no number and no yes-or-no column to speak of. Name a target with --target.")
-    measures = sorted(measures, key=lambda c: (c.kind == "flag", -c.distinct))[:MEASURES]
-    shared = replace(options.discover, q=options.discover.q / len(measures))  # a union of searches, each at its part of the rate
-    small = data.n + 1 if data.n < SMALL else 0
-    splits = []
-    found: list[Finding] = []
-    ledgers: list[Ledger] = []
-    for column in measures:
-        told = data.with_schema(data.schema.changed(column.name, role="target"))
-        split = Split.make(told, _goal(told, column.name, {}), options.seed, small)
-        findings, ledger = discover.run(split, (), shared)
-        splits.append(split)
-        found += findings
-        ledgers.append(ledger)
-    order = sorted(found, key=lambda f: (f.rank, f.evidence.p))[: options.discover.most]
-    ranked = tuple(replace(finding, rank=rank) for rank, finding in enumerate(order, 1))
-    proposed, tested, held = (sum(getattr(ledger, name) for ledger in ledgers) for name in ("proposed", "tested", "held"))
-    ledger = Ledger(proposed, tested, held, options.discover.q, sum(each.verify_opened for each in ledgers))
-    split = replace(splits[0], data=splits[0].data.with_schema(data.schema))
+    _at("derive")
+    data, derived = derive.run(data, None, options.derive, facts)
+    split = Split.make(data, None, options.seed)
+    _at("reason")
+    facts, linked = reason.run(split.data, facts, options.reason)
+    findings, ledger = discover.run(split, (), options.discover)
     return Study(
-        data.source, None, split.data, split, None, (), (), (), None, (), data.graph, (), ranked, ledger, (), tuple(notes),
+        data.source, None, split.data, split, None, (), (), (), None, (), facts, (), tuple(findings), ledger, (), (*notes, *derived, *linked),
         options, options.seed, _versions(),
     )  # fmt: skip
 

@@ -25,7 +25,7 @@ from .core.expression import Ratio
 from .core.finding import Claim, Evidence
 from .core.goal import TASKS, Goal
 from .core.model import Learner, Model
-from .core.pattern import Example, Pattern
+from .core.pattern import SCOPES, Example, Pattern
 from .core.rows import Rows
 from .core.schema import Column, Schema
 from .core.split import Search, Split, Verify
@@ -49,34 +49,44 @@ def check_pattern(pattern: Pattern) -> None:
     """
     assert pattern.name and pattern.name.isidentifier(), f"a pattern needs a name that is one word; got {pattern.name!r}"
     assert set(LANGUAGES) <= set(pattern.title), f"{pattern.name}.title must be English and Chinese; got {dict(pattern.title)}"
-    assert pattern.tasks and set(pattern.tasks) <= set(TASKS), f"{pattern.name}.tasks must name some of {TASKS}; got {pattern.tasks}"
+    assert pattern.scope in SCOPES, f"{pattern.name}.scope must be one of {', '.join(SCOPES)}; got {pattern.scope!r}"
     example = pattern.example()
-    split = _split(example.columns, example.target)
+    split = _split(example.columns, example.target, alike=example.alike)
     claim, evidence = _finds_its_example(pattern, example, split)
     _speaks(pattern, claim, evidence, split)
     _counts_alike(pattern, claim, evidence, split)
     _ignores_order(pattern, example)
-    _leaves_noise_alone(pattern, example)
+    if pattern.scope != "open":  # a description of noise is true of it
+        _leaves_noise_alone(pattern, example)
     _survives(pattern, example, claim)
 
 
 def _finds_its_example(pattern: Pattern, example: Example, split: Split) -> tuple[Claim, Evidence]:
-    search, verify = split.search, split.verify
+    search, verify = _ready(split.search), split.verify
     claims = sorted(pattern.propose(search), key=lambda claim: -claim.strength)
     assert claims, f"{pattern.name} proposes nothing on its own example"
     assert all(claim.pattern == pattern.name for claim in claims), f"every claim of {pattern.name} must carry its name"
     planted = example.truth.holds(verify.rows)
     for claim in claims:
-        evidence = pattern.verify(claim, verify) if _names(claim, planted, verify) else None
+        named = set(example.about) <= set(claim.columns()) and _names(claim, planted, verify)
+        evidence = pattern.verify(claim, verify) if named else None
         if evidence is not None and evidence.p * len(claims) <= 0.05:
-            assert not evidence.low <= 0.0 <= evidence.high, f"{pattern.name}: p = {evidence.p:.2g}, but the interval holds 0"
+            flat = claim.direction == "flat"
+            assert flat or not evidence.low <= 0.0 <= evidence.high, f"{pattern.name}: p = {evidence.p:.2g}, but the interval holds 0"
             assert evidence.half == verify.half, f"{pattern.name}.verify must say which half it saw"
-            groups = np.asarray(pattern.divide(claim, search))
-            assert groups.shape == (search.rows.n,), f"{pattern.name}.divide must be (n,), one group number per row; got {groups.shape}"
-            assert len(np.unique(groups)) > 1, f"{pattern.name}.divide must part the rows of a claim from others"
+            assert 0.0 <= evidence.reach <= 1.0, f"{pattern.name}: the reach must lie in 0..1; got {evidence.reach}"
+            if hasattr(pattern, "divide"):
+                _divides(pattern, claim, search)
             return claim, evidence
     told = "; ".join(claim.where.say() for claim in claims[:3])
     raise AssertionError(f"{pattern.name} does not find its own example, {example.truth.say()}; its strongest claims: {told}")
+
+
+def _divides(pattern: Pattern, claim: Claim, search: Search) -> None:
+    groups = np.asarray(pattern.divide(claim, search))  # type: ignore[attr-defined]
+    assert groups.shape == (search.rows.n,), f"{pattern.name}.divide must be (n,), one group or value per row; got {groups.shape}"
+    assert groups.dtype in (np.uint8, np.float64), f"{pattern.name}.divide must be uint8 groups or float64 values; got {groups.dtype}"
+    assert len(np.unique(groups)) > 1, f"{pattern.name}.divide must part the rows of a claim from others"
 
 
 def _names(claim: Claim, planted: np.ndarray, verify: Verify) -> bool:
@@ -87,8 +97,16 @@ def _names(claim: Claim, planted: np.ndarray, verify: Verify) -> bool:
     return any(np.count_nonzero(g & planted) >= SAME_ROWS * max(np.count_nonzero(g | planted), 1) for g in groups)
 
 
+def _ready(search: Search) -> Search:
+    """The search with measures, chosen among the columns where there is no target."""
+    from .discover._about import About
+    from .discover._measures import measured
+
+    return measured(search, About())
+
+
 def _speaks(pattern: Pattern, claim: Claim, evidence: Evidence, split: Split) -> None:
-    said = {lang: pattern.say(claim, evidence, split.goal, lang) for lang in LANGUAGES}
+    said = {lang: pattern.say(claim, evidence, lang) for lang in LANGUAGES}
     assert all(text.strip() for text in said.values()), f"{pattern.name}.say must speak English and Chinese; got {said}"
     assert said["en"] != said["zh"], f"{pattern.name}.say says the same in both languages"
     assert said["en"].rstrip()[-1] in ".!" and said["zh"].rstrip()[-1] in "。！", f"{pattern.name}.say must end its sentences; got {said}"
@@ -103,7 +121,7 @@ def _counts_alike(pattern: Pattern, claim: Claim, evidence: Evidence, split: Spl
     engine, verify = DuckDB(), split.verify
     columns = {name: verify.rows[name] for name in verify.rows if not name.startswith("_")}
     table = engine.adopt({**columns, "_half": np.full(verify.rows.n, verify.half, dtype=object)})
-    asked = engine.ask(table, pattern.sql(claim, verify.half, split.goal))
+    asked = engine.ask(table, pattern.sql(claim, verify.half))
     assert len(asked) == 1, f"{pattern.name}.sql must give one row; got {len(asked)}"
     wanted = (evidence.effect, evidence.value, evidence.base, float(evidence.n))
     got = [float(v) for v in asked[0][:4]]
@@ -111,50 +129,55 @@ def _counts_alike(pattern: Pattern, claim: Claim, evidence: Evidence, split: Spl
 
 
 def _ignores_order(pattern: Pattern, example: Example) -> None:
-    first = _proposals(pattern, example.columns, example.target)
-    n = len(example.columns[example.target])
-    order = np.random.default_rng(1).permutation(n)
+    first = _proposals(pattern, example.columns, example.target, example.alike)
+    order = np.random.default_rng(1).permutation(_length(example.columns))
     shuffled = {name: column[order] for name, column in example.columns.items()}
-    assert _proposals(pattern, shuffled, example.target) == first, f"{pattern.name}: the order of rows changes what is proposed"
+    assert _proposals(pattern, shuffled, example.target, example.alike) == first, f"{pattern.name}: the order of rows changes what is proposed"
     mirrored = dict(reversed(example.columns.items()))
-    assert _proposals(pattern, mirrored, example.target) == first, f"{pattern.name}: the order of columns changes what is proposed"
+    assert _proposals(pattern, mirrored, example.target, example.alike) == first, f"{pattern.name}: the order of columns changes what is proposed"
     renamed = {name if name == example.target else f"{name} ü'\"": column for name, column in example.columns.items()}
-    assert len(_proposals(pattern, renamed, example.target)) == len(first), f"{pattern.name}: the names of columns change what is proposed"
+    protected = tuple(f"{name} ü'\"" for name in example.alike)
+    assert len(_proposals(pattern, renamed, example.target, protected)) == len(first), f"{pattern.name}: the names of columns change what is proposed"
 
 
-def _proposals(pattern: Pattern, columns: Mapping[str, np.ndarray], target: str) -> set[tuple[str, str, str, float]]:
+def _proposals(pattern: Pattern, columns: Mapping[str, np.ndarray], target: str, alike: tuple[str, ...] = ()) -> set[tuple[str, str, str, float]]:
     """What is proposed of a table, every row searched."""
-    claims = pattern.propose(_searched(columns, target))
-    return {(" AND ".join(sorted(t.to_sql() for t in c.where.terms)), c.level, c.direction, float(f"{c.strength:.6g}")) for c in claims}
+    claims = pattern.propose(_searched(columns, target, alike))
+    return {(" AND ".join(sorted(t.to_sql() for t in c.where.terms)), c.measure.to_sql(), c.direction, float(f"{c.strength:.6g}")) for c in claims}
 
 
 def _leaves_noise_alone(pattern: Pattern, example: Example) -> None:
-    """The strongest claim about a shuffled target is as good as none."""
+    """The strongest claim about a shuffled target (without one: about columns shuffled each by itself) is as good as none."""
     low = 0
     for seed in range(SHUFFLES):
         generator = np.random.default_rng(seed)
-        noise = {**example.columns, example.target: generator.permutation(example.columns[example.target])}
-        split = _split(noise, example.target)
-        strongest = max(pattern.propose(split.search), key=lambda claim: claim.strength, default=None)
+        shuffled = [example.target] if example.target else list(example.columns)
+        noise = {**example.columns, **{name: generator.permutation(example.columns[name]) for name in shuffled}}
+        split = _split(noise, example.target, alike=example.alike)
+        strongest = max(pattern.propose(_ready(split.search)), key=lambda claim: claim.strength, default=None)
         low += strongest is not None and pattern.verify(strongest, split.verify).p <= 0.05
-    told = f"{pattern.name}: on {low} of {SHUFFLES} shuffled targets its strongest claim holds at p <= 0.05"
+    told = f"{pattern.name}: on {low} of {SHUFFLES} shuffled tables its strongest claim holds at p <= 0.05"
     assert low <= UNLUCKY, f"{told}; its p-values are not valid"
 
 
 def _survives(pattern: Pattern, example: Example, claim: Claim) -> None:
-    whole = _searched(example.columns, example.target)
+    whole = _searched(example.columns, example.target, example.alike)
     for n in (0, 1, 2, 30):
         few = whole.rows.take(np.arange(n))
-        list(pattern.propose(Search(few, whole.goal, whole.schema)))
-        evidence = pattern.verify(claim, Verify(few, whole.goal, whole.schema))
+        list(pattern.propose(Search(few, whole.schema, whole.measures, goal=whole.goal)))
+        evidence = pattern.verify(claim, Verify(few, whole.schema, goal=whole.goal))
         assert n > 2 or evidence.p >= 0.05, f"{pattern.name}: p = {evidence.p:.2g} from {n} rows"
-    n = len(example.columns[example.target])
-    target = {example.target: example.columns[example.target]}
+    n = _length(example.columns)
+    target = {example.target: example.columns[example.target]} if example.target else {}
     poor = {"nothing": np.full(n, None, dtype=object), "same": np.full(n, "a", dtype=object), "zero": np.zeros(n), "void": np.full(n, np.nan)}
     list(pattern.propose(_searched({**poor, **target}, example.target)))
     holes = np.random.default_rng(0).random(n) < 0.2
     pierced = {name: column if name == example.target else _pierced(column, holes) for name, column in example.columns.items()}
-    assert list(pattern.propose(_searched(pierced, example.target))), f"{pattern.name} finds nothing once a fifth of the values is missing"
+    list(pattern.propose(_searched(pierced, example.target, example.alike)))
+
+
+def _length(columns: Mapping[str, np.ndarray]) -> int:
+    return len(next(iter(columns.values())))
 
 
 def _pierced(column: np.ndarray, holes: np.ndarray) -> np.ndarray:
@@ -169,33 +192,42 @@ def _schema(rows: Rows, target: str) -> Schema:
     for name in (n for n in rows if not n.startswith("_")):
         stored = rows.storage(name)
         kind = "flag" if stored == "text" and len(rows.coded(name).levels) == 2 else kinds[stored]
-        columns.append(Column(name, kind, "target" if name == target else "feature", stored))
+        values = rows[name]
+        gone = int(
+            np.count_nonzero([v is None for v in values] if values.dtype == object else np.isnat(values) if stored == "time" else np.isnan(values))
+        )
+        distinct = (
+            len(rows.coded(name).levels) if stored == "text" else len(np.unique(values[~np.isnat(values) if stored == "time" else ~np.isnan(values)]))
+        )
+        columns.append(Column(name, kind, "target" if name == target else "feature", stored, missing=gone, distinct=distinct))
     return Schema(tuple(columns))
 
 
-def _goal(rows: Rows, schema: Schema, target: str) -> Goal:
+def _goal(rows: Rows, schema: Schema, target: str, alike: tuple[str, ...] = ()) -> Goal | None:
+    if not target:
+        return None
     column = rows[target]
     gone = np.array([v is None for v in column], dtype=bool) if column.dtype == object else np.isnan(column)
     values, counts = np.unique(column[~gone], return_counts=True)
-    return Goal.guess(schema, target, sorted(zip(values.tolist(), counts.tolist(), strict=True), key=lambda pair: -pair[1]))
+    return Goal.guess(schema, target, sorted(zip(values.tolist(), counts.tolist(), strict=True), key=lambda pair: -pair[1]), alike=alike)
 
 
-def _searched(columns: Mapping[str, np.ndarray], target: str) -> Search:
+def _searched(columns: Mapping[str, np.ndarray], target: str, alike: tuple[str, ...] = ()) -> Search:
     rows = Rows.of(columns)
     schema = _schema(rows, target)
-    return Search(rows, _goal(rows, schema, target), schema)
+    goal = _goal(rows, schema, target, alike)
+    return _ready(Search(rows, schema, goal.measures() if goal else (), goal=goal))
 
 
-def _split(columns: Mapping[str, np.ndarray], target: str, seed: int = 0) -> Split:
+def _split(columns: Mapping[str, np.ndarray], target: str, seed: int = 0, alike: tuple[str, ...] = ()) -> Split:
     """The wall through a table in memory; halves however small it is. A number per row keeps rows apart that look alike."""
     from .engine.duckdb import DuckDB
 
     rows, engine = Rows.of(columns), DuckDB()
     schema = _schema(rows, target)
-    goal = _goal(rows, schema, target)
     table = engine.adopt({**{name: rows[name] for name in rows}, "row number": np.arange(rows.n, dtype=np.float64)})
     numbered = schema.plus((Column("row number", "number", "id", "number"),))
-    return Split.make(Dataset(numbered, engine, table, "example", rows.n), goal, seed, small=0)
+    return Split.make(Dataset(numbered, engine, table, "example", rows.n), _goal(rows, schema, target, alike), seed, small=0)
 
 
 # ---------------------------------------------------------------- learners

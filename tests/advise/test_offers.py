@@ -11,8 +11,10 @@ from apercu.advise import Options, run
 from apercu.advise.offers import offered, rate_of
 from apercu.core.condition import Condition, Term
 from apercu.core.dataset import Dataset
+from apercu.core.expression import Column as Of
 from apercu.core.finding import Claim, Evidence, Finding
 from apercu.core.goal import Goal
+from apercu.core.measure import Measure
 from apercu.core.model import CrossFitted
 from apercu.core.options import checked
 from apercu.core.schema import Column, Schema
@@ -49,7 +51,7 @@ def finding(split: Split, where: Condition, rank: int = 1, **fields) -> Finding:
     verify = split.verify
     x, inside = split.goal.measured(verify.rows), where.holds(verify.rows)
     value, base = float(x[inside].mean()), float(x[~inside].mean())
-    claim = replace(Claim("segment", where, "left", "yes", "high", 1.0), **fields)
+    claim = replace(Claim("segment", where, Measure("left", Of("left"), "yes"), "high", 1.0), **fields)
     method = "permutation" if verify.half == "all" else "fisher"
     evidence = Evidence(value - base, value - base - 0.1, value - base + 0.1, 1e-9, int(inside.sum()), method, verify.half, value, base, 0.98)
     return Finding(claim, evidence, 0.001, rank, {"en": "", "zh": ""}, "", {})
@@ -111,7 +113,7 @@ def test_offers_whose_pessimistic_end_pays_come_first(split):
     assert ends == sorted(ends, reverse=True)
 
 
-@pytest.mark.parametrize("fields", [{"pattern": "driver"}, {"direction": "low"}, {"level": "no"}])
+@pytest.mark.parametrize("fields", [{"pattern": "driver"}, {"direction": "low"}, {"measure": Measure("left", Of("left"), "no")}])
 def test_only_segments_with_more_of_the_wanted_outcome_are_addressed(split, fields):
     assert run([finding(split, B, **fields)], split, None) == []
 
@@ -177,7 +179,7 @@ def test_numbers_have_no_offers(split):
 def test_small_tables_say_how_they_were_judged():
     split = world(n=900)
     told = offered([finding(split, B)], split, None, 5, 0.2)
-    assert "it outlived permutations of the whole search" in told[0].say("en")
+    assert "the whole search is paid for in the proof" in told[0].say("en")
 
 
 def test_rows_of_one_block_are_not_independent():

@@ -27,7 +27,7 @@ def part(folder: str, name: str, needs: tuple[str, ...]) -> type:
 
 @pytest.mark.parametrize("name", names("discover"))
 def test_patterns(name):
-    testing.check_pattern(part("discover", name, ("name", "tasks", "propose", "verify"))())
+    testing.check_pattern(part("discover", name, ("name", "scope", "propose", "verify"))())
 
 
 @pytest.mark.parametrize("name", names("train"))

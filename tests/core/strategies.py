@@ -95,6 +95,7 @@ levels = st.sampled_from((*odd, *wild, *dated, *dated2)) | st.text(characters, m
 numbers = st.sampled_from((0.0, -0.0, 0.1, 1 / 3, 1e15, 1e15 - 1, 1e16, 5e-324, 1.7e308, -2.5, 123456789012345.67)) | st.floats(
     allow_nan=False, allow_infinity=False
 )
+words = levels.filter(lambda v: v and v == v.strip()) | st.sampled_from(("x", "yes", "E", "a b", "é", "Ω", "男", "feb", "2020", "1", "k", "ſ", "a|b"))
 moments = st.datetimes(min_value=datetime(1, 1, 1), max_value=datetime(9999, 12, 31)).map(lambda t: np.datetime64(t, "us")) | st.sampled_from(
     [np.datetime64(t, "us") for t in ("1970-01-01", "1969-12-31T23:59:59.999999", "2000-02-29T12:00", "0001-01-01", "1600-01-01")]
 )
@@ -131,11 +132,15 @@ def expressions(storage: str, depth: int = 2) -> st.SearchStrategy[x.Expression]
     cuts = st.lists(numbers.map(lambda v: v + 0.0), min_size=1, max_size=4, unique=True).map(lambda c: tuple(sorted(c)))
     marks = st.lists(st.sampled_from(("$", "%", ",", ".", " ", "x", "'", "\u00a0")), max_size=2).map(tuple)
     made = {
-        "text": [st.builds(x.Trim, text), st.builds(x.NullWords, text, few), st.builds(x.Levels, text, pairs), st.builds(x.Text, number)],
+        "text": [
+            st.builds(x.Trim, text), st.builds(x.NullWords, text, few), st.builds(x.Levels, text, pairs), st.builds(x.Text, number),
+            st.builds(lambda of, path, facts: x.Lookup(of, path, *map(tuple, zip(*facts, strict=True))), text, few, pairs),
+        ],
         "number": [
             st.builds(x.Number, text, st.sampled_from((".", ",")), marks), st.builds(x.Part, time, st.sampled_from(sorted(x.PARTS))),
             st.builds(x.Days, time, time), st.builds(x.Ratio, number, number), st.builds(x.Length, text),
-            st.builds(x.Contains, text, levels), st.builds(x.Bin, number, cuts),
+            st.builds(x.Contains, text, levels), st.builds(x.Bin, number, cuts), st.builds(x.Word, text, words),
+            st.builds(x.Listed, st.lists(st.sampled_from(TEXTS), min_size=1, max_size=3).map(tuple), words, st.sampled_from(("", "|", ",", "\\"))),
         ],
         "time": [st.builds(x.Time, text, st.sampled_from(FORMATS))],
     }[storage]  # fmt: skip

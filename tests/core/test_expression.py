@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apercu.core import expression as x
+from apercu.core.condition import Term
 from apercu.engine.duckdb import DuckDB
 
 from .strategies import FORMATS, MOMENTS, expressions, tables
@@ -145,6 +146,9 @@ def test_days_beyond_64_bits_are_missing():
         (x.Time, ("%Y %y",)),
         (x.Time, ("%n %Y",)),
         (x.Part, ("century",)),
+        (x.Word, ("",)),
+        (x.Word, (" a",)),
+        (x.Listed, ("", "a")),
         (x.Bin, ((),)),
         (x.Bin, ((2.0, 1.0),)),
         (x.Bin, ((math.inf,),)),
@@ -200,3 +204,73 @@ def test_long_digits_that_are_no_number_take_no_time():
     begun = time.process_time()
     assert np.isnan(x.Number(x.Column("x")).values({"x": np.array(["1" * 200_000 + "x"], dtype=object)})).all()
     assert time.process_time() - begun < 2.0
+
+
+near = st.text(st.sampled_from("aAbBkK\u212aſsSéÉΩςσΣıİ0159 \n\t_-|,.'男女很ß"), max_size=8)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(near | st.none(), min_size=1, max_size=20), near.map(str.strip).filter(bool))
+def test_words_and_items_stand_in_the_same_texts_in_sql(texts, word):
+    table = {"t": np.array(texts, dtype=object), "u": np.array(texts[::-1], dtype=object)}
+    for node in (x.Word(x.Column("t"), word), x.Listed(("t", "u"), word), x.Listed(("t",), word, "|"), x.Listed(("t", "u"), word, ",")):
+        assert as_python(node.values(table)) == in_sql(table, node)
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "stands"),
+    [
+        ("The printer is down", "Printer", 1),
+        ("Printer546 is down", "printer", 1),
+        ("Printer546 is down", "printer54", 0),
+        ("Printer546 is down", "PRINTER546", 1),
+        ("the printers", "printer", 0),
+        ("imprinter", "printer", 0),
+        ("see INV-2041.", "inv-2041", 1),
+        ("see INV-20411", "inv-2041", 0),
+        ("paper\n  jam", "paper jam", 1),
+        ("ÉTÉ chaud", "été", 1),
+        ("étés", "été", 0),
+        ("送餐很快", "很快", 1),
+        ("用wifi很好", "WiFi", 1),
+        (None, "x", None),
+    ],
+)
+def test_a_word_is_whole_and_its_case_does_not_count(text, word, stands):
+    table = {"t": np.array([text, "other"], dtype=object)}
+    assert as_python(x.Word(x.Column("t"), word).values(table))[0] == stands == in_sql(table, x.Word(x.Column("t"), word))[0]
+
+
+def test_an_item_is_the_whole_value_or_a_whole_part_of_a_list():
+    table = {"a": np.array(["milk", "whole milk", None, None], dtype=object), "b": np.array([None, "beer", "milk", None], dtype=object)}
+    assert as_python(x.Listed(("a", "b"), "milk").values(table)) == [1.0, 0.0, 1.0, None]
+    lists = {"l": np.array(["bread| milk", "whole milk|bread", "milk", ""], dtype=object)}
+    assert as_python(x.Listed(("l",), "milk", "|").values(lists)) == [1.0, 0.0, 1.0, 0.0]
+
+
+def test_a_word_that_stands_is_said_as_a_clause():
+    mentions, holds = Term(x.Word(x.Column("text"), "slow"), "is", 1.0), Term(x.Listed(("a", "b"), "milk"), "is", 1.0)
+    assert (mentions.say(), mentions.say("zh")) == ("text mentions “slow”", "text 提到“slow”")
+    assert (holds.say(), holds.say("zh")) == ("“milk” is in a … b", "a … b 中有“milk”")
+    assert mentions.holds({"text": np.array(["so SLOW", None], dtype=object)}).tolist() == [True, False]
+
+
+def test_a_lookup_of_many_keys_is_joined_whatever_the_columns_are_called():
+    keys = tuple(f"k'{i}" for i in range(x.LISTED + 5))
+    table = {name: np.array(["k'1", "k'104", "none", None], dtype=object) for name in ("fact", "Fact_Key", "fact__value")}
+    for name in table:
+        lookup = x.Lookup(x.Column(name), ("category",), keys, tuple(f"v{i % 3}" for i in range(len(keys))))
+        assert in_sql(table, lookup) == lookup.values(table).tolist() == ["v1", "v2", None, None]
+        twice = x.Lookup(lookup, ("parent",), (*keys, "v1"), (*keys, "top"))
+        assert in_sql(table, twice) == twice.values(table).tolist() == ["top", None, None, None]
+
+
+def test_a_lookup_says_its_path():
+    category = x.Lookup(x.Column("item"), ("category",), ("milk",), ("dairy",))
+    parent = x.Lookup(x.Column("item"), ("category", "parent"), ("milk",), ("food",))
+    assert (category.say(), parent.say()) == ("category of item", "parent of category of item")
+    assert (category.say("zh"), parent.say("zh")) == ("item 的 category", "item 的 category 的 parent")
+    assert Term(category, "is", "dairy").say() == "category of item is “dairy”"
+    assert Term(category, "is", "dairy").say("zh") == "item 的 category 为“dairy”"
+    with pytest.raises(ValueError, match="each once"):
+        x.Lookup(x.Column("item"), ("category",), ("milk", "milk"), ("a", "b"))

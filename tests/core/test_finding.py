@@ -7,10 +7,12 @@ import json
 import pytest
 
 from apercu.core.condition import Condition, Term
+from apercu.core.expression import Column
 from apercu.core.finding import Claim, Evidence, Finding, Ledger
+from apercu.core.measure import Measure
 
 WHERE = Condition((Term("plan", "is", "b"), Term("age", ">", 3)))
-CLAIM = Claim("segment", WHERE, "left", "yes", "high", 4.0, WHERE.parents())
+CLAIM = Claim("segment", WHERE, Measure("left", Column("left"), "yes"), "high", 4.0, WHERE.parents())
 
 
 def evidence(**fields) -> Evidence:
@@ -28,7 +30,7 @@ def finding(**fields) -> Finding:
     [
         ({"half": "search"}, "the half that the search never saw"),
         ({"half": ""}, "the half that the search never saw"),
-        ({"half": "all"}, "must be calibrated by permutations"),
+        ({"half": "all"}, "must pay for the whole search"),
         ({"low": 0.25}, "does not hold the effect"),
         ({"high": 0.15}, "does not hold the effect"),
         ({"low": float("nan")}, "does not hold the effect"),
@@ -42,8 +44,20 @@ def test_evidence_refuses(fields, told):
         evidence(**fields)
 
 
-def test_evidence_from_all_rows_needs_permutations():
-    assert evidence(half="all", method="permutation of the whole search").half == "all"
+@pytest.mark.parametrize("method", ["permutation of the whole search", "Welch t, 312 hypotheses counted"])
+def test_evidence_from_all_rows_pays_for_its_search(method):
+    assert evidence(half="all", method=method).half == "all"
+
+
+def test_a_claim_has_one_of_the_known_directions():
+    with pytest.raises(ValueError, match="expected one of the directions high, low"):
+        Claim("segment", WHERE, CLAIM.measure, "sideways", 4.0)
+
+
+def test_what_a_measure_moves_along_is_spoken_of():
+    claim = Claim("trend", WHERE, CLAIM.measure, "up", 4.0, by=(Column("day"),), detail=(("cut", 3),))
+    assert claim.columns() == ("plan", "age", "day", "left")
+    assert (claim.told("cut"), claim.told("gone", 7)) == (3, 7)
 
 
 @pytest.mark.parametrize("q", [-0.1, 1.1, float("nan")])

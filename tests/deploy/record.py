@@ -18,6 +18,7 @@ from apercu.core.fault import Fault
 from apercu.core.finding import Claim, Evidence, Finding, Ledger
 from apercu.core.goal import Goal
 from apercu.core.graph import Graph, Triple
+from apercu.core.measure import Measure
 from apercu.core.model import CrossFitted
 from apercu.core.rows import Rows
 from apercu.core.rule import Rule, Verdict
@@ -164,12 +165,11 @@ def finding(rank: int, where: Condition, split: Split) -> Finding:
     claim = Claim(
         "segment",
         where,
-        "Churn",
-        "Yes",
+        Measure("Churn", Of("Churn"), "Yes"),
         "high" if effect > 0 else "low",
         12.5 - rank,
         (Condition(),),
-        (("depth", len(where.terms)), ("cuts", (1.5, 2.5))),
+        detail=(("depth", len(where.terms)), ("cuts", (1.5, 2.5))),
     )
     text = {lang: _sentence(lang, where, evidence) for lang in ("en", "zh")}
     inner = f"\"Churn\" = 'Yes' AND ({where.to_sql()})"

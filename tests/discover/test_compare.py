@@ -5,18 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from apercu.core.goal import Goal
+from apercu.core.condition import Condition, Term
+from apercu.core.expression import Column
+from apercu.core.finding import Claim
+from apercu.core.measure import Measure
 from apercu.core.rows import Rows
 from apercu.core.schema import Schema
 from apercu.core.split import Verify
-from apercu.discover._compare import compare, measured_sql
+from apercu.discover._compare import compare, compared, method_of, query, reach, seen
 from apercu.engine.duckdb import DuckDB
 
-RATE, NUMBER = Goal("y", "binary", ("0", "1"), "1"), Goal("m", "numeric")
+RATE, NUMBER = Measure("m", Column("m"), "1"), Measure("m", Column("m"))
 
 
-def judged(goal, x, inside, blocks=None):
-    return compare(Verify(Rows.of({"i": x}), goal, Schema(()), blocks), x, inside, ~inside)
+def judged(measure, x, inside, blocks=None):
+    return compare(Verify(Rows.of({"m": x}), Schema(()), blocks), measure, inside, ~inside)
 
 
 def test_counts_are_judged_exactly():
@@ -46,17 +49,35 @@ def test_too_few_rows_say_nothing():
     assert judged(NUMBER, np.arange(20.0), np.arange(20) < 3).p == 1.0
 
 
-@pytest.mark.parametrize("levels", [("inf", "ok"), ("nan", "ok"), ("01", "1"), ("1_0", "10"), ("a'b;--", "c")])
-def test_levels_that_look_like_numbers_are_counted_as_what_they_are(levels):
-    engine = DuckDB()
-    table = engine.adopt({"y": np.array([*levels, levels[0], None], dtype=object)})
-    for level, share in zip(levels, (2 / 3, 1 / 3), strict=True):
-        query = f"SELECT avg({measured_sql(Goal('y', 'binary', levels, level), level)}) FROM data"
-        assert engine.ask(table, query)[0][0] == pytest.approx(share)
+def test_rows_without_the_measure_do_not_count():
+    x = np.array([1.0, 2.0, np.nan] * 20)
+    inside = np.arange(60) < 30
+    verify = Verify(Rows.of({"m": x}), Schema(()))
+    known = ~np.isnan(x)
+    assert compare(verify, NUMBER, inside, ~inside).gap == pytest.approx(x[inside & known].mean() - x[~inside & known].mean())
+    assert compared(x, inside, ~inside, verify).gap == compare(verify, NUMBER, inside, ~inside).gap
 
 
-def test_a_flag_of_numbers_is_counted_however_it_is_stored():
+def test_the_proof_says_how_the_search_was_paid_for():
+    unseen, every = Verify(Rows.of({"m": [1.0]}), Schema(())), Verify(Rows.of({"m": [1.0]}), Schema(()), half="all")
+    assert method_of("Welch t", unseen, 9) == "Welch t"
+    assert method_of("Welch t", every, 1234) == "Welch t, 1,234 hypotheses counted"
+    assert "permutation" in method_of("Welch t", every)
+
+
+def test_reach_is_a_correlation():
+    x = np.concatenate([np.ones(500), np.zeros(500)])
+    assert reach(1.0, x, 500, 500) == pytest.approx(1.0)
+    assert reach(1.0, x, 0, 0) == reach(1.0, np.ones(3), 1, 2) == 0.0
+
+
+def test_the_query_counts_what_the_comparison_does():
     engine = DuckDB()
-    for stored in (np.array([1.0, 0.0, 1.0]), np.array([1, 0, 1])):
-        found = engine.ask(engine.adopt({"y": stored}), f"SELECT avg({measured_sql(RATE, '1')}) FROM data")
-        assert found[0][0] == pytest.approx(2 / 3)
+    columns = {
+        "k": np.array(["a", "b", None, "a"], dtype=object),
+        "m": np.array([3.0, 1.0, 2.0, np.nan]),
+        "_half": np.full(4, "verify", dtype=object),
+    }
+    asked = engine.ask(engine.adopt(columns), query(Claim("segment", Condition((Term("k", "is", "a"),)), NUMBER, "high", 1.0), "verify"))
+    assert asked == [(1.5, 3.0, 1.5, 1, 2)]
+    assert seen("all") == "TRUE"

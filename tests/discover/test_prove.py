@@ -25,7 +25,7 @@ def test_intervals_widen_with_selection(make_split):
     rng = np.random.default_rng(0)
     columns = noise(6000, 1)
     columns["m"] = columns["m"] + 0.8 * (columns["k0"] == "a") + 0.02 * rng.normal(size=6000)
-    findings, ledger = discover.run(make_split(columns, "m"))
+    findings, ledger = discover.run(make_split(columns, "m"), (), discover.Options(weak=False))
     assert findings[0].evidence.level == pytest.approx(1 - 0.05 * ledger.held / ledger.tested)
 
 
@@ -69,5 +69,5 @@ def test_a_lax_rate_does_not_make_intervals_lax(make_split):
     """Sentences call them 95% intervals."""
     columns = noise(6000, 1)
     columns["m"] = columns["m"] + 0.8 * (columns["k0"] == "a")
-    findings, ledger = discover.run(make_split(columns, "m"), (), discover.Options(q=0.4))
+    findings, ledger = discover.run(make_split(columns, "m"), (), discover.Options(q=0.4, weak=False))
     assert findings[0].evidence.level == pytest.approx(1 - 0.05 * ledger.held / ledger.tested)

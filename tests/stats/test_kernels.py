@@ -82,3 +82,16 @@ def test_a_rate_has_the_spread_of_its_parent(table):
     inside = codes.holds(0)
     error = np.sqrt(y.mean() * (1 - y.mean()) * (1 / inside.sum() + 1 / (~inside).sum()))
     assert found[0] == pytest.approx((y[inside].mean() - y[~inside].mean()) / error)
+
+
+def test_sums_of_far_values_are_not_lost_by_packing(table):
+    codes, m = table
+    m = m.copy()
+    m[7] += 1e5
+    m -= m.mean()
+    items = (codes.levels, codes.starts, codes.low, codes.high)
+    pairs = np.array(list(combinations(range(len(codes.names)), 2)))
+    found = np.zeros((5000, 4))
+    used = boxes(codes.codes, m, (float(m.std()), -1.0), items, pairs, (30, 0.8, 0.8, 3), found)
+    for row in found[:used:7]:
+        assert row[3] == pytest.approx(z_star(codes, m, tuple(int(i) for i in row[:3] if i >= 0), 30), rel=1e-6)

@@ -69,7 +69,7 @@ def _segments(findings: Sequence[Finding], split: Split) -> list[Offer]:
     truth = goal.measured(verify.rows, goal.wanted)
     for finding in findings:
         claim = finding.claim
-        if claim.pattern != "segment" or (claim.measure, claim.level, claim.direction) != (goal.target, goal.wanted, "high"):
+        if claim.pattern != "segment" or (claim.measure.name, claim.level, claim.direction) != (goal.target, goal.wanted, "high"):
             continue
         inside = claim.where.holds(verify.rows)
         n = int(np.count_nonzero(inside))

@@ -44,6 +44,7 @@ class _Aim:
     value: float | None = option(None, "money that one wanted outcome is worth, or costs when it is unwanted", unit="money")
     cost: float = option(0.0, "money that one offer costs", unit="money", legal=(0.0, 1e12))
     success: float = option(0.3, "share of addressees on whom an offer works", legal=(0.0, 1.0))
+    alike: tuple[str, ...] = option((), "a column whose groups must be treated alike; repeat it for several")
     rules: str | None = option(None, "a file of expert rules, one 'when ... then ...' a line")
     graph: str | None = option(None, "a file of facts that go with the table: head, relation, tail")
     test: str | None = option(None, "a file with the same columns, on which the models are scored besides")
@@ -104,7 +105,7 @@ def _run(
 ) -> None:
     """The whole trip: a source becomes findings, a model, faults, priced actions and a report."""
     folder = _folder(told, source)
-    worth = {name: got for name in ("wanted", "value", "cost", "success") if (got := getattr(aim, name)) is not None}
+    worth = {name: got for name in ("wanted", "value", "cost", "success", "alike") if (got := getattr(aim, name)) is not None}
     with progress(told.lang):
         study = run(
             source if len(source) > 1 else source[0],

@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 
 from .condition import Condition, Term
-from .expression import Column, Expression
+from .expression import Column, Expression, Part
 from .rows import Coded, Rows
 
 __all__ = ["Codes", "shortest"]
@@ -179,7 +179,7 @@ def _with_missing(
     of: Expression, codes: np.ndarray, levels: int, items: list[tuple[int, int, Term]], least: int, *, ordered: bool, groups: tuple[int, ...]
 ) -> _Encoding | None:
     if int(np.count_nonzero(codes == levels - 1)) >= least:
-        items.append((levels - 1, levels - 1, Term(of, "missing")))
+        items.append((levels - 1, levels - 1, Term(of.of if isinstance(of, Part) else of, "missing")))  # a part is missing where its moment is
         groups = (*groups, len(items) - 1) if not ordered else groups
     return _Encoding(codes, levels, items, ordered, groups) if len(items) > 1 else None
 

@@ -28,6 +28,8 @@ from typing import Any, ClassVar, Final
 import numpy as np
 
 from ..words.spacing import glue
+from ._moments import AMBIGUOUS, DIRECTIVES, PART_WORDS, PARTS, named
+from ._patterns import SQL_END, among, list_item, stands, whole_word
 
 __all__ = [
     "Arrays",
@@ -38,6 +40,9 @@ __all__ = [
     "Expression",
     "Length",
     "Levels",
+    "Listed",
+    "Lookup",
+    "Missing",
     "NullWords",
     "Number",
     "Part",
@@ -45,6 +50,7 @@ __all__ = [
     "Text",
     "Time",
     "Trim",
+    "Word",
     "from_json",
     "literal",
     "quoted",
@@ -54,37 +60,9 @@ Arrays = Mapping[str, np.ndarray]
 
 NUMBER: Final = r"[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?"  # one way to read each text: linear time
 WHOLE: Final = 1e15  # whole numbers below it are written without a decimal point; all of them are exact
+LISTED: Final = 100  # keys of a Lookup up to which its SQL tests them one after the other; more are joined, which is faster and longer
 MICROSECONDS: Final = 86_400_000_000  # of a day
 BLANKS: Final = " \t\r\n\u00a0\u3000"  # what Trim takes off: ASCII blanks, the no-break space and the Chinese full-width space
-DIRECTIVES: Final = {
-    "%Y": "([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])", "%y": "[0-9]{2}",
-    "%m": "(0?[1-9]|1[0-2])", "%d": "(0?[1-9]|[12][0-9]|3[01])", "%H": "([01]?[0-9]|2[0-3])",
-    "%M": "[0-5]?[0-9]", "%S": "[0-5]?[0-9]", "%f": "[0-9]{1,6}", "%b": "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)",
-    "%I": "(0?[1-9]|1[0-2])", "%p": "(AM|PM|am|pm)", "%n": "[0-9]{9}",
-}  # fmt: skip
-AMBIGUOUS: Final = (("%H", "%I"), ("%Y", "%y"), ("%m", "%b"), ("%f", "%n"))  # two ways to say one thing; engines differ in which one wins
-PARTS: Final[Mapping[str, tuple[str, Callable[[np.ndarray], np.ndarray]]]] = {
-    "year": ("year", lambda t: _since(t, "Y") + 1970),
-    "quarter": ("quarter", lambda t: _since(t, "M") % 12 // 3 + 1),
-    "month": ("month", lambda t: _since(t, "M") % 12 + 1),
-    "day": ("day", lambda t: _since(t, "D") - _since(t.astype("datetime64[M]"), "D") + 1),
-    "weekday": ("isodow", lambda t: (_since(t, "D") + 3) % 7 + 1),
-    "hour": ("hour", lambda t: _since(t, "h") % 24),
-}  # each: DuckDB's name of the part, and the part of (n,) datetime64 as (n,) int64
-PART_WORDS: Final = {
-    "en": {"year": "year", "quarter": "quarter", "month": "month", "day": "day of the month", "weekday": "weekday", "hour": "hour"},
-    "zh": {"year": "年份", "quarter": "季度", "month": "月份", "day": "日", "weekday": "星期", "hour": "小时"},
-}
-PART_NAMES: Final = {
-    "weekday": {
-        "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
-        "zh": ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日"),
-    },
-    "month": {
-        "en": ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"),
-        "zh": ("一月", "二月", "三月", "四月", "五月", "六月", "七月", "八月", "九月", "十月", "十一月", "十二月"),
-    },
-}
 
 
 def quoted(name: str) -> str:
@@ -109,11 +87,6 @@ def literal(value: str | float) -> str:
     if number.is_integer() and abs(number) < WHOLE:
         return repr(int(number))
     return repr(number) if "e" in repr(number) else f"{number!r}e0"
-
-
-def _since(times: np.ndarray, unit: str) -> np.ndarray:
-    """(n,) int64: whole units from 1970 on; moments before it count downwards, as a calendar does."""
-    return times.astype(f"datetime64[{unit}]").astype(np.int64)
 
 
 def _each(function: Callable[[Any], Any], array: np.ndarray) -> np.ndarray:
@@ -246,6 +219,43 @@ class Levels(Expression):
 
 
 @dataclass(frozen=True)
+class Lookup(Expression):
+    """What facts say of the thing that a text names: `told[i]` where it is `keys[i]`, missing where it is none of them.
+
+    path: the relations that lead from the thing to the value, the nearest first: ('category', 'parent') is the parent of its category.
+    """
+
+    of: Expression
+    path: tuple[str, ...]
+    keys: tuple[str, ...]
+    told: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        fits = bool(self.path) and bool(self.keys) and len(set(self.keys)) == len(self.keys) == len(self.told)
+        _demand(fits, "a path, and keys, each once, with a value each", (self.path, self.keys, self.told))
+
+    def to_sql(self) -> str:
+        inner = self.of.to_sql()
+        if len(self.keys) <= LISTED:
+            return f"MAP([{', '.join(map(literal, self.keys))}], [{', '.join(map(literal, self.told))}])[{inner}]"
+        name = "fact"
+        while name in inner.lower():  # inside the brackets, a column of the table with the same name would be taken for the facts' own
+            name += "_"
+        facts = ", ".join(f"({literal(key)}, {literal(value)})" for key, value in zip(self.keys, self.told, strict=True))
+        return f"(SELECT {name}_value FROM (VALUES {facts}) AS {name}({name}_key, {name}_value) WHERE {name}_key = {inner})"
+
+    def values(self, arrays: Arrays) -> np.ndarray:
+        known = dict(zip(self.keys, self.told, strict=True))
+        return _each(known.get, self.of.values(arrays))
+
+    def say(self, lang: str = "en") -> str:
+        of = self.of.say(lang)
+        if lang == "zh":
+            return glue(of, *(piece for relation in self.path for piece in ("的", relation)))
+        return " of ".join([*reversed(self.path), of])
+
+
+@dataclass(frozen=True)
 class Number(Expression):
     """A number read from text; marks such as $ or % are taken off first. What is no finite number becomes missing."""
 
@@ -360,22 +370,7 @@ class Part(Expression):
 
     def worded(self, op: str, value: Any, lang: str) -> tuple[str, Any]:
         """Weekdays and months by their names: `<= 5` of a weekday is Monday to Friday."""
-        names = PART_NAMES.get(self.unit, {}).get(lang)
-        if names is None or op not in ("is", "<=", ">", "between"):
-            return op, value
-        match op:
-            case "between":
-                low, high = value
-            case "is":
-                low, high = value, value
-            case "<=":
-                low, high = 1, value
-            case _:
-                low, high = math.floor(value) + 1, len(names)
-        if not (1 <= low <= high <= len(names) and low == int(low) and high == int(high)):
-            return op, value
-        first, last = names[int(low) - 1], names[int(high) - 1]
-        return ("is", first) if low == high else ("between", (first, last))
+        return named(self.unit, op, value, lang)
 
 
 @dataclass(frozen=True)
@@ -459,6 +454,91 @@ class Contains(Expression):
     def say(self, lang: str = "en") -> str:
         of = self.of.say(lang)
         return f"{of}包含“{self.word}”" if lang == "zh" else f"{of} contains “{self.word}”"
+
+
+@dataclass(frozen=True)
+class Word(Expression):
+    """1 where a whole word or phrase stands in a text, whatever its letters' case, 0 where it does not (see _patterns for what is whole)."""
+
+    of: Expression
+    word: str
+    storage: ClassVar[str] = "number"
+
+    def __post_init__(self) -> None:
+        _demand(bool(self.word) and self.word == self.word.strip(), "a word without blanks at its ends", self.word)
+
+    def to_sql(self) -> str:
+        return f"regexp_matches({self.of.to_sql()}, {literal(whole_word(self.word))})::INT::DOUBLE"
+
+    def values(self, arrays: Arrays) -> np.ndarray:
+        return _numbers(_each(stands(self.word), self.of.values(arrays)))
+
+    def say(self, lang: str = "en") -> str:
+        of = self.of.say(lang)
+        return glue(of, "提到", f"“{self.word}”") if lang == "zh" else f"{of} mentions “{self.word}”"
+
+    def worded(self, op: str, value: Any, lang: str) -> tuple[str, Any]:
+        return ("holds", None) if op == "is" and value == 1 else (op, value)
+
+
+@dataclass(frozen=True)
+class Listed(Expression):
+    """1 where an item is the value of one of several text columns (with a mark: stands in a list that one of them holds), 0 where of none.
+
+    Missing where all columns are. The columns of one basket per line, or one column of lists such as 'Action|Comedy'.
+    """
+
+    names: tuple[str, ...]
+    item: str
+    mark: str = ""
+    storage: ClassVar[str] = "number"
+
+    def __post_init__(self) -> None:
+        _demand(bool(self.names) and bool(self.item) and self.item == self.item.strip(), "columns, and an item without blanks at its ends", self)
+
+    def to_sql(self) -> str:
+        shape = literal(list_item(self.item, self.mark, SQL_END))
+        tests = [f"regexp_matches({quoted(n)}, {shape})" if self.mark else f"{quoted(n)} = {literal(self.item)}" for n in self.names]
+        held = " OR ".join(f"coalesce({test}, FALSE)" for test in tests)
+        return f"CASE WHEN coalesce({', '.join(map(quoted, self.names))}) IS NOT NULL THEN ({held})::INT::DOUBLE END"
+
+    def values(self, arrays: Arrays) -> np.ndarray:
+        held, gone = False, True
+        for name in self.names:
+            own = _each(among(self.item, self.mark), arrays[name]) if self.mark else np.equal(arrays[name], self.item)
+            held, gone = held | np.equal(own, True), gone & np.equal(arrays[name], None)  # type: ignore[call-overload]
+        return np.where(np.asarray(gone, dtype=bool), np.nan, np.asarray(held, dtype=np.float64))
+
+    def columns(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self.names))
+
+    def say(self, lang: str = "en") -> str:
+        shown = self.names[0] if len(self.names) == 1 else f"{self.names[0]} … {self.names[-1]}"
+        return glue(shown, "中有", f"“{self.item}”") if lang == "zh" else f"“{self.item}” is in {shown}"
+
+    def worded(self, op: str, value: Any, lang: str) -> tuple[str, Any]:
+        return ("holds", None) if op == "is" and value == 1 else (op, value)
+
+
+@dataclass(frozen=True)
+class Missing(Expression):
+    """1 where a value is missing, 0 where it is present."""
+
+    of: Expression
+    storage: ClassVar[str] = "number"
+
+    def to_sql(self) -> str:
+        return f"({self.of.to_sql()} IS NULL)::INT::DOUBLE"
+
+    def values(self, arrays: Arrays) -> np.ndarray:
+        x = self.of.values(arrays)
+        if x.dtype == object:
+            return np.array([float(v is None) for v in x], dtype=np.float64)
+        return (np.isnat(x) if x.dtype.kind == "M" else np.isnan(x)).astype(np.float64)
+
+    def say(self, lang: str = "en") -> str:
+        of = self.of.say(lang)
+        return f"{of}缺失" if lang == "zh" else f"{of} is missing"
 
 
 @dataclass(frozen=True)

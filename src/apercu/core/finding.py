@@ -12,10 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from .condition import Condition
+from .expression import Expression
+from .measure import Measure
 
 __all__ = ["Claim", "Evidence", "Finding", "Ledger"]
 
 HALVES: Final = ("verify", "all")
+DIRECTIONS: Final = ("high", "low", "up", "down", "flat", "differs", "assoc")
 NOVELTIES: Final = ("new", "known", "against")
 
 
@@ -23,31 +26,50 @@ NOVELTIES: Final = ("new", "known", "against")
 class Claim:
     """What a pattern believes after searching.
 
-    where: the rows it speaks of. measure: the target column; level: the level whose rate is meant ('' for a number's mean).
-    against: the conditions it is compared with (each has more rows than `where`, or is the other side). direction: 'high' or 'low'.
-    strength: the search's own score; it orders claims, is calibrated by permutations in small tables, and proves nothing.
+    where: the rows it speaks of (no term: all). measure: what is told of them. direction: one of DIRECTIONS.
+    strength: the search's own score, a z where there is one; it orders claims and proves nothing.
+    against: the conditions it is compared with (each has more rows than `where`, or is the other side).
+    by: what the measure moves along with: the clock of a trend, the other column of a link.
+    looks: how many hypotheses of its kind the search looked at, where that can be counted; 0 where only permutations of the search can tell.
+    detail: what the pattern needs to verify and to say it: plain values, Conditions, Terms, Expressions and arrays, which a study can keep.
     """
 
     pattern: str
     where: Condition
-    measure: str
-    level: str
+    measure: Measure
     direction: str
     strength: float
     against: tuple[Condition, ...] = ()
+    by: tuple[Expression, ...] = ()
+    looks: int = 0
     detail: tuple[tuple[str, Any], ...] = field(default=(), compare=False)
 
+    def __post_init__(self) -> None:
+        if self.direction not in DIRECTIONS:
+            raise ValueError(f"expected one of the directions {', '.join(DIRECTIONS)}, got {self.direction!r}")
+
+    @property
+    def level(self) -> str:
+        """The level whose share is meant; '' where no level is."""
+        return self.measure.level
+
+    def told(self, name: str, default: Any = None) -> Any:
+        """A detail by its name."""
+        return dict(self.detail).get(name, default)
+
     def columns(self) -> tuple[str, ...]:
-        """Every column that the claim speaks of, the measure last."""
+        """Every column that the claim speaks of, the measure's last."""
         named = [name for c in (self.where, *self.against) for name in c.columns()]
-        return tuple(dict.fromkeys([*named, self.measure]))
+        along = [name for expression in self.by for name in expression.columns()]
+        return tuple(dict.fromkeys([*named, *along, *self.measure.columns()]))
 
 
 @dataclass(frozen=True)
 class Evidence:
     """What was measured: the effect with its interval at `level`, p of its null hypothesis, n rows, by which method and on which half.
 
-    value: the measure where the claim holds; base: the measure that it is compared with; effect = value - base.
+    value: the measure where the claim holds; base: what it is compared with; effect = value - base, unless the pattern says otherwise.
+    reach: 0..1, how much of the measure's variation it speaks of, as a correlation; it orders findings of all kinds.
     extra: further numbers that the sentence tells, by name. Raises ValueError for another half or an interval without its effect.
     """
 
@@ -61,15 +83,17 @@ class Evidence:
     value: float
     base: float
     level: float = 0.95
+    reach: float = 0.0
     extra: Mapping[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.half not in HALVES:
             raise ValueError(
-                f"evidence must come from the half that the search never saw, or from permutations of the whole search; got {self.half!r}"
+                f"evidence must come from the half that the search never saw, or from all rows where the search itself is paid for; got {self.half!r}"
             )
-        if self.half == "all" and "permutation" not in self.method:
-            raise ValueError(f"evidence from all rows must be calibrated by permutations of the whole search; got {self.method!r}")
+        if self.half == "all" and not any(word in self.method for word in ("permutation", "counted")):
+            told = "by permutations or by counting what was looked at"
+            raise ValueError(f"evidence from all rows must pay for the whole search, {told}; got {self.method!r}")
         if not self.low <= self.effect <= self.high:
             raise ValueError(f"the interval [{self.low:.4g}, {self.high:.4g}] does not hold the effect {self.effect:.4g}")
         if not 0.0 <= self.p <= 1.0 or not math.isfinite(self.effect):
@@ -108,9 +132,10 @@ class Finding:
         e, c = self.evidence, self.claim
         head = {"rank": self.rank, "pattern": c.pattern, "text": dict(self.text), "columns": list(c.columns()), "where": c.where.to_json()}
         against = [condition.to_json() for condition in c.against]
-        told = {"measure": c.measure, "level": c.level, "direction": c.direction, "against": against}
+        by = [{"columns": list(e.columns()), "expression": e.to_sql()} for e in c.by]
+        told = {"measure": c.measure.name, "level": c.level, "measured": c.measure.to_sql(), "by": by, "direction": c.direction, "against": against}
         numbers = {"effect": e.effect, "unit": self.unit, "low": e.low, "high": e.high, "interval": e.level, "value": e.value, "base": e.base}
-        proof = {"n": e.n, "p": e.p, "q": self.q, "method": e.method, "half": e.half, "extra": dict(e.extra)}
+        proof = {"n": e.n, "p": e.p, "q": self.q, "method": e.method, "half": e.half, "reach": e.reach, "extra": dict(e.extra)}
         return {**head, **told, **numbers, **proof, "novelty": self.novelty, "chart": dict(self.chart), "sql": self.sql}
 
 

@@ -15,6 +15,8 @@ from typing import Any, Final
 import numpy as np
 
 from .errors import UnknownName, UnusableTarget, WordsError
+from .expression import Column
+from .measure import Measure
 from .rows import Rows
 from .schema import Schema
 
@@ -81,6 +83,10 @@ class Goal:
         if self.task == "numeric":
             return ("",)
         return (self.wanted,) if self.task == "binary" else self.classes
+
+    def measures(self) -> tuple[Measure, ...]:
+        """What findings speak of: the mean of the number, or the share of each of `levels`."""
+        return tuple(Measure(self.target, Column(self.target), level) for level in self.levels())
 
     def to_json(self) -> dict[str, Any]:
         """The fields, as a study keeps them."""

@@ -6,50 +6,66 @@ One file in discover/ holds one class with the attributes below; its file is all
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar, NamedTuple, Protocol
+from typing import Any, ClassVar, Final, NamedTuple, Protocol
 
 import numpy as np
 
 from .condition import Condition
 from .finding import Claim, Evidence
-from .goal import Goal
 from .split import Search, Verify
 
-__all__ = ["Example", "Pattern"]
+__all__ = ["SCOPES", "Example", "Pattern"]
+
+SCOPES: Final = {
+    "measure": "about each measure: the target's, or those that were chosen where none is named",
+    "table": "about the columns of the table, whichever the target",
+    "open": "descriptions that are told where no target is named",
+    "goal": "about the target alone",
+}
 
 
 class Example(NamedTuple):
-    """A small planted table: its columns, the target, and the condition that must be found. It is doc page, demo and first test at once."""
+    """A small planted table: its columns, the target ('' for none), and what must be found. It is doc page, demo and first test at once.
+
+    truth: the rows that a claim must speak of (no term: all); about: columns that it must name besides; alike: the
+    protected columns of the goal.
+    """
 
     columns: Mapping[str, np.ndarray]
     target: str
     truth: Condition
+    about: tuple[str, ...] = ()
+    alike: tuple[str, ...] = ()
 
 
 class Pattern(Protocol):
-    """An insight kind."""
+    """An insight kind. `scope` is one of SCOPES.
+
+    A pattern may also have `divide(claim, search)`: (n,) uint8 groups into which the claim parts the searched rows, or (n,) float64, the
+    values along which the measure moves. Claims about one measure then share what they explain, and what two of them say is said once.
+    """
 
     name: ClassVar[str]
-    tasks: ClassVar[tuple[str, ...]]
+    scope: ClassVar[str]
     title: ClassVar[Mapping[str, str]]
 
     def propose(self, search: Search) -> Iterator[Claim]:
-        """What the searched rows make it believe. Called again on permuted targets, so `strength` must be comparable between calls."""
-        ...
+        """What the searched rows make it believe.
 
-    def divide(self, claim: Claim, search: Search) -> np.ndarray:
-        """(n,) uint8: the groups into which the claim parts the searched rows; what two claims share is then said once."""
+        A pattern whose claims count no `looks` is called again on permuted measures, so its `strength` must be comparable between calls,
+        and it must read measures through `search.values` only.
+        """
         ...
 
     def verify(self, claim: Claim, verify: Verify, level: float = 0.95) -> Evidence:
         """What rows that no search saw say of the claim, with its interval at `level`."""
         ...
 
-    def sql(self, claim: Claim, half: str, goal: Goal) -> str:
+    def sql(self, claim: Claim, half: str) -> str:
         """A query of the table `data` for one row (effect, value, base, n) that reproduces the evidence's numbers."""
         ...
 
-    def say(self, claim: Claim, evidence: Evidence, goal: Goal, lang: str) -> str:
+    def say(self, claim: Claim, evidence: Evidence, lang: str) -> str:
         """The finding as a whole sentence that a manager would write."""
         ...
 

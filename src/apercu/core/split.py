@@ -12,18 +12,21 @@ Search and Verify are two types: a pattern that proposes is handed the one and n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
 from .dataset import Dataset
 from .errors import EmptyTable
-from .expression import Expression
+from .expression import Column as Of
+from .expression import Days, Expression
 from .goal import Goal
+from .measure import Measure
 from .rows import Rows
-from .schema import Schema
+from .schema import Column, Schema
 
 __all__ = ["Search", "Split", "Verify"]
 
@@ -34,34 +37,73 @@ SMALL_FOLDS: Final = 8
 SMALL_FOLD_ROWS: Final = 3_000
 SEARCHED: Final = 500_000  # rows a search needs at most: it needs power, not all rows
 LEAST: Final = 20  # rows
+ENDS: Final = re.compile(
+    r"(?i)clos|end|updat|modif|resol|finish|expir|deliver|return|process|due|关闭|结束|更新|到期|完成"
+)  # moments that end something
 COPIES: Final = 0.05  # share of rows that repeat another, above which repeating is the table's nature and not an error
 
 
 @dataclass(frozen=True)
 class Search:
-    """The rows that a pattern may search. `blocks` (n,) int numbers the entity or block of time of each row, or is None.
+    """The rows that a pattern may search, and the measures that it may speak of.
 
-    `derived` holds the Expressions of columns that apercu made, for conditions to speak of their sources.
+    blocks (n,) int numbers the entity or block of time of each row, or is None. derived: the Expressions of columns that apercu made, for
+    conditions to speak of their sources. goal: the goal, where a target is named. order (n,): whose measure each row has, where measures
+    are permuted. repeated: whether the search is repeated under permutations, so that it must be quick.
     """
 
     rows: Rows
-    goal: Goal
     schema: Schema
+    measures: tuple[Measure, ...] = ()
     blocks: np.ndarray | None = None
+    goal: Goal | None = None
     depth: int = 3
     derived: Mapping[str, Expression] = field(default_factory=dict)
-    cache: dict[str, object] = field(default_factory=dict, compare=False, repr=False)
+    order: np.ndarray | None = field(default=None, compare=False, repr=False)
+    repeated: bool = False
+    cache: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def values(self, measure: Measure) -> np.ndarray:
+        """(n,) float64: a measure of each row, missing as NaN; shuffled where the search is a permuted one."""
+        key = ("values", measure)
+        if key not in self.cache:
+            self.cache[key] = measure.values(self.rows)
+        plain = self.cache[key]
+        return plain if self.order is None else plain[self.order]
+
+    def sources(self, name: str) -> tuple[str, ...]:
+        """The source columns that a column is made of: itself, unless apercu derived it."""
+        return self.derived[name].columns() if name in self.derived else (name,)
+
+    def expression(self, name: str) -> Expression:
+        """How conditions speak of a column: by itself, or by what it was derived from."""
+        return self.derived.get(name) or Of(name)
+
+    def features(self, measure: Measure | None = None) -> tuple[Column, ...]:
+        """The columns that may explain a measure: those that do not give it away by what they are made of."""
+        given = self.schema.features()
+        return given if measure is None else tuple(c for c in given if not self._gives_away(c.name, measure))
+
+    def _gives_away(self, name: str, measure: Measure) -> bool:
+        """Whether a column shares with a measure what it is made of; two stretches of days share where they begin."""
+        sources, of = self.sources(name), self.derived.get(name)
+        both = isinstance(of, Days) and isinstance(measure.of, Days)
+        return measure.known_by(sources) or (both and bool(set(sources) & set(measure.columns())))
+
+    def clocks(self, measure: Measure | None = None) -> tuple[str, ...]:
+        """The columns of moments along which a measure may be followed: the table's clock, where stretches of days begin, and last what ends things."""
+        starts = [name for e in self.derived.values() if isinstance(e, Days) for name in e.start.columns()]
+        named = [c.name for c in self.schema if c.kind == "time" and c.storage == "time" and c.role in ("time", "feature") and c.name in self.rows]
+        named.sort(key=lambda name: (self.schema.column(name).role != "time", bool(ENDS.search(name)), -starts.count(name)))
+        return tuple(name for name in named if measure is None or not measure.known_by((name,)))
 
     def deepest(self, depth: int) -> Search:
         """The same rows, searched to another depth."""
         return replace(self, depth=depth)
 
     def permuted(self, generator: np.random.Generator) -> Search:
-        """The same rows with the target shuffled over them (whole blocks where rows come in blocks): what noise would look like."""
-        order = _shuffled(self.rows.n, self.blocks, generator)
-        target = self.rows.only((self.goal.target,)).take(order)
-        kept = {name: value for name, value in self.cache.items() if not name.startswith("target")}
-        return Search(self.rows.plus(target._columns), self.goal, self.schema, self.blocks, self.depth, self.derived, kept)
+        """The same rows with the measures shuffled over them together (whole blocks where rows come in blocks): what noise would look like."""
+        return replace(self, order=_shuffled(self.rows.n, self.blocks, generator))
 
 
 @dataclass(frozen=True)
@@ -69,18 +111,21 @@ class Verify:
     """The rows that no search has seen. Rows of one block (entity, stretch of time) are not independent; `blocks` numbers them."""
 
     rows: Rows
-    goal: Goal
     schema: Schema
     blocks: np.ndarray | None = None
     half: str = "verify"
+    goal: Goal | None = None
 
 
 @dataclass(frozen=True)
 class Split:
-    """Both halves and the folds. `half` (n,) is 1 for search and 2 for verify (3: both, where permutations judge); `folds` (n,) int."""
+    """Both halves and the folds. `half` (n,) is 1 for search and 2 for verify (3: both, where permutations judge); `folds` (n,) int.
+
+    Without a goal every row takes part, and measures are chosen later.
+    """
 
     data: Dataset
-    goal: Goal
+    goal: Goal | None
     rows: Rows
     how: str
     half: np.ndarray
@@ -91,40 +136,71 @@ class Split:
     @property
     def search(self) -> Search:
         """The half to search, at most SEARCHED of its rows."""
-        made = {name: expression for step in self.data.steps for name, expression in step.columns.items()}
-        derived = {c.name: made[c.name] for c in self.data.schema if c.derived and c.name in made}
-        return Search(*self._part(1, SEARCHED), derived=derived)
+        return self._search(1, SEARCHED)
+
+    @property
+    def whole(self) -> Search:
+        """Every row, for a search that pays for itself by permutations."""
+        return self._search(3, None)
 
     @property
     def verify(self) -> Verify:
         """The half that judges. In a table judged by permutations these are all rows, and their `half` says so."""
-        return Verify(*self._part(2, None), half="all" if self.how == "permutation" else "verify")
+        return self._verify(2, "all" if self.how == "permutation" else "verify")
 
-    def _part(self, bit: int, limit: int | None) -> tuple[Rows, Goal, Schema, np.ndarray | None]:
-        index = np.flatnonzero((self.half & bit > 0) & ~np.isnan(self.goal.coded(self.rows)))[:limit]
-        blocks = None if self.blocks is None else self.blocks[index]
-        return self.rows.take(index), self.goal, self.data.schema, blocks
+    @property
+    def everyone(self) -> Verify:
+        """Every row, for evidence that pays for its whole search by permutations."""
+        return self._verify(3, "all")
+
+    def _search(self, bits: int, limit: int | None) -> Search:
+        index, blocks = self._part(bits, limit)
+        made = {name: expression for step in self.data.steps for name, expression in step.columns.items()}
+        derived = {c.name: made[c.name] for c in self.data.schema if c.derived and c.name in made}
+        measures = self.goal.measures() if self.goal else ()
+        return Search(self.rows.take(index), self.data.schema, measures, blocks, self.goal, derived=derived)
+
+    def _verify(self, bits: int, half: str) -> Verify:
+        index, blocks = self._part(bits, None)
+        return Verify(self.rows.take(index), self.data.schema, blocks, half, self.goal)
+
+    def _part(self, bits: int, limit: int | None) -> tuple[np.ndarray, np.ndarray | None]:
+        known = True if self.goal is None else ~np.isnan(self.goal.coded(self.rows))
+        index = np.flatnonzero((self.half & bits > 0) & known)[:limit]
+        return index, None if self.blocks is None else self.blocks[index]
 
     @staticmethod
-    def make(data: Dataset, goal: Goal, seed: int = 0, small: int = SMALL) -> Split:
-        """Builds the wall. Raises EmptyTable below LEAST rows with a target."""
+    def make(data: Dataset, goal: Goal | None, seed: int = 0, small: int = SMALL) -> Split:
+        """Builds the wall. Raises EmptyTable below LEAST rows (with a target, where one is named)."""
         names = sorted(c.name for c in data.schema if not c.derived)
         keyed = Dataset(data.schema, data.engine, data.engine.keyed(data.table, names), data.source, data.n, data.steps, data.graph)
         rows = data.engine.rows(keyed.table, (*data.schema.names, "_row", "_key"))
-        known = int(np.count_nonzero(~np.isnan(goal.coded(rows))))
+        target = np.zeros(rows.n) if goal is None else goal.coded(rows)
+        known = int(np.count_nonzero(~np.isnan(target)))
         if known < LEAST:
-            raise EmptyTable(f"at least {LEAST} rows with a value in {goal.target!r} are needed to learn anything; {data.source} has {known}.")
+            wanted = f"at least {LEAST} rows with a value in {goal.target!r}" if goal else f"at least {LEAST} rows"
+            raise EmptyTable(f"{wanted} are needed to learn anything; {data.source} has {known}.")
         own = _mixed(_told_apart(rows["_key"]), seed)
-        blocks = _blocks(rows, goal)
+        group, time = _together(data.schema, goal)
+        blocks = _blocks(rows, group, time)
         unit = own if blocks is None else _mixed(blocks.astype(np.uint64), seed)
-        how = "hash" if blocks is None else ("entity" if goal.group else "time")
+        how = "hash" if blocks is None else ("entity" if group else "time")
         if known < small:
             how, half = "permutation", np.full(rows.n, 3, dtype=np.int8)
         else:
             side = unit if blocks is None else np.unique(_mixed(unit, seed), return_inverse=True)[1]  # as many blocks here as there
             half = np.where(side % 2 == 0, 1, 2).astype(np.int8)
-        folds = _folds(unit, goal.coded(rows), SMALL_FOLDS if known < SMALL_FOLD_ROWS else FOLDS, stratify=goal.task != "numeric" and blocks is None)
+        stratify = goal is not None and goal.task != "numeric" and blocks is None
+        folds = _folds(unit, target, SMALL_FOLDS if known < SMALL_FOLD_ROWS else FOLDS, stratify=stratify)
         return Split(keyed, goal, rows, how, half, folds, blocks, seed)
+
+
+def _together(schema: Schema, goal: Goal | None) -> tuple[str | None, str | None]:
+    """(the column of entities, the clock) that keep rows together: the goal's, or the schema's where there is no goal."""
+    if goal is not None:
+        return goal.group, goal.time
+    named = {role: columns[0].name for role in ("group", "time") if (columns := schema.with_role(role))}
+    return named.get("group"), named.get("time")
 
 
 def _shuffled(n: int, blocks: np.ndarray | None, generator: np.random.Generator) -> np.ndarray:
@@ -158,14 +234,14 @@ def _mixed(key: np.ndarray, seed: int) -> np.ndarray:
     return z ^ (z >> np.uint64(31))
 
 
-def _blocks(rows: Rows, goal: Goal) -> np.ndarray | None:
+def _blocks(rows: Rows, group: str | None, time: str | None) -> np.ndarray | None:
     """(n,) int: which rows belong together, or None where each stands for itself."""
-    if goal.group:
-        column = rows.coded(goal.group).codes if rows.storage(goal.group) == "text" else rows[goal.group]
+    if group:
+        column = rows.coded(group).codes if rows.storage(group) == "text" else rows[group]
         entities, place = np.unique(column, return_inverse=True)
         return place if len(entities) > 1 else None
-    if goal.time:
-        when = rows[goal.time]
+    if time:
+        when = rows[time]
         moments, place = np.unique(when, return_inverse=True)
         edges = np.linspace(0, len(when), BLOCKS + 1)[1:-1]
         starts = np.cumsum(np.bincount(place)) - np.bincount(place)

@@ -2,20 +2,24 @@
 
 Every derived column is an Expression, applied as a Step, so that it can be shown, asked in SQL and replayed on new rows. Because each
 depends on its own row only, and never on the target, deriving before the wall is built gives nothing away. What is made: parts of moments and
-days between them (`dates`), lengths of prose (`texts`).
+days between them (`dates`), lengths of prose (`texts`), what a graph says of the things that a column names (`paths`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from ..core.dataset import Dataset, Note, Step
 from ..core.expression import Expression
 from ..core.goal import Goal
+from ..core.graph import Graph
 from ..core.options import option
 from ..core.schema import Column
 
 __all__ = ["Options", "run"]
+
+FLAG: Final = 2  # values of a text that is a flag
 
 
 @dataclass(frozen=True)
@@ -24,12 +28,13 @@ class Options:
 
     dates: bool = option(True, "derive month, weekday, hour and year of moments, and days between them")
     texts: bool = option(True, "derive the length of prose")
+    paths: bool = option(True, "derive what the graph says of the things that a column names, where a graph is given")
     pairs: int = option(15, "pairs of time columns that are tried for days between them", legal=(0, 200))
 
 
-def run(data: Dataset, goal: Goal | None, options: Options | None = None) -> tuple[Dataset, list[Note]]:
+def run(data: Dataset, goal: Goal | None, options: Options | None = None, graph: Graph | None = None) -> tuple[Dataset, list[Note]]:
     """The dataset with derived columns, and a note on each."""
-    from . import dates, texts
+    from . import dates, paths, texts
 
     options = options or Options()
     proposed: dict[str, Expression] = {}
@@ -38,6 +43,8 @@ def run(data: Dataset, goal: Goal | None, options: Options | None = None) -> tup
         proposed |= dates.propose(data, usable, options.pairs)
     if options.texts:
         proposed |= texts.propose(usable)
+    if options.paths and graph:
+        proposed |= paths.propose(data, graph, goal.target if goal else None)
     free = {name: e for name, e in proposed.items() if name not in data.schema}
     return _applied(data, free)
 
@@ -69,7 +76,8 @@ def _applied(data: Dataset, made: dict[str, Expression]) -> tuple[Dataset, list[
 
 def _column(name: str, expression: Expression, missing: int, distinct: int) -> Column:
     why = f"derived: {expression.say('en')}"
-    return Column(name, "number", "feature", "number", missing=missing, distinct=distinct, why=why, derived=expression.to_sql())
+    kind = "number" if expression.storage == "number" else "flag" if distinct == FLAG else "category"
+    return Column(name, kind, "feature", expression.storage, missing=missing, distinct=distinct, why=why, derived=expression.to_sql())
 
 
 def _sentence(words: str, lang: str) -> str:

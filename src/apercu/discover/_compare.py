@@ -14,14 +14,13 @@ from typing import Final
 import numpy as np
 
 from ..core.condition import Condition
-from ..core.expression import literal, quoted
 from ..core.finding import Claim
-from ..core.goal import Goal
+from ..core.measure import Measure
 from ..core.split import Verify
 from ..stats.intervals import newcombe
 from ..stats.tests import Contrast, clustered, fisher, light_tails, permuted, welch
 
-__all__ = ["compare", "measured_sql", "method_of", "nothing", "query"]
+__all__ = ["compare", "compared", "method_of", "nothing", "query", "reach", "seen"]
 
 LEAST: Final = 5  # rows in each group, below which nothing can be said
 
@@ -31,12 +30,20 @@ def nothing(method: str) -> Contrast:
     return Contrast(0.0, float("-inf"), float("inf"), 1.0, method)
 
 
-def compare(verify: Verify, x: np.ndarray, inside: np.ndarray, outside: np.ndarray, level: float = 0.95) -> Contrast:
-    """Mean of `x` (n,) where `inside` minus its mean where `outside` (bool masks that share no row)."""
+def compare(verify: Verify, measure: Measure, inside: np.ndarray, outside: np.ndarray, level: float = 0.95) -> Contrast:
+    """Mean of the measure where `inside` minus its mean where `outside` (bool masks that share no row); rows without the measure do not count."""
+    return compared(measure.values(verify.rows), inside, outside, verify, level, rate=measure.rate)
+
+
+def compared(x: np.ndarray, inside: np.ndarray, outside: np.ndarray, verify: Verify, level: float = 0.95, *, rate: bool = False) -> Contrast:
+    """The same of values `x` (n,) that a pattern has at hand; NaN is missing."""
+    gone = np.isnan(x)
+    if gone.any():
+        inside, outside = inside & ~gone, outside & ~gone
     a, b = x[inside], x[outside]
     if len(a) < LEAST or len(b) < LEAST:
         return nothing("too few rows")
-    if verify.goal.task != "numeric":
+    if rate:
         hits, base_hits = int(a.sum()), int(b.sum())
         gap, p = float(a.mean() - b.mean()), fisher(hits, len(a), base_hits, len(b))
         tail = fisher(hits, len(a), base_hits, len(b), side=1 if gap > 0 else -1)
@@ -53,41 +60,41 @@ def compare(verify: Verify, x: np.ndarray, inside: np.ndarray, outside: np.ndarr
     return Contrast(plain.gap, min(plain.low, block.low), max(plain.high, block.high), max(plain.p, block.p), method, max(plain.tail, block.tail))
 
 
-def method_of(contrast: Contrast, verify: Verify) -> str:
-    """The name of the proof: the test on unseen rows, or permutations of the whole search where all rows were searched."""
-    return contrast.method if verify.half == "verify" else "permutations of the whole search"
+def method_of(method: str, verify: Verify, looks: int = 0) -> str:
+    """The name of the proof: the test on unseen rows, or, where all rows were searched, how the search is paid for."""
+    if verify.half == "verify":
+        return method
+    return f"{method}, {looks:,} hypotheses counted" if looks else "permutations of the whole search"
 
 
-def measured_sql(goal: Goal, level: str) -> str:
-    """The measure in SQL: the number itself, or 1 for the level and 0 for any other; NULL where the target is missing."""
-    target = quoted(goal.target)
-    if goal.task == "numeric":
-        return target
-    text = f"CAST({target} AS VARCHAR)"
-    same = f"{text} = {literal(level)}"
-    if _number(level):  # a flag of numbers may be stored as 1 or 1.0; as text, 1 and 01 are two levels
-        same = f"({same} OR typeof({target}) <> 'VARCHAR' AND TRY_CAST({text} AS DOUBLE) = {float(level)!r})"
-    return f"CASE WHEN {target} IS NULL THEN NULL WHEN {same} THEN 1.0 ELSE 0.0 END"
+def reach(effect: float, x: np.ndarray, n: int, rest: int) -> float:
+    """The correlation between the measure and being in the one group rather than the other, weighted by the rows that both have.
+
+    effect: difference of the two means; x (m,) the measure of all rows, missing as NaN; n and rest: rows of the two groups.
+    """
+    present = x[~np.isnan(x)]
+    sd = float(np.std(present)) if len(present) else 0.0
+    both = n + rest
+    if sd == 0.0 or both == 0:
+        return 0.0
+    return min(1.0, abs(effect) / sd * math.sqrt(n * rest) / both * math.sqrt(both / len(present)))
 
 
-def query(goal: Goal, claim: Claim, half: str, outside: Condition | None = None) -> str:
+def query(claim: Claim, half: str, outside: Condition | None = None) -> str:
     """One row (effect, value, base, n, rest) from `data`: rows of the claim against `outside` (by default all other rows)."""
-    where = f"_half = '{half}'" if half != "all" else "TRUE"
     inside = f"coalesce({claim.where.to_sql()}, FALSE)"
     other = f"coalesce({outside.to_sql()}, FALSE)" if outside is not None else f"NOT {inside}"
     return (
         "SELECT value - base AS effect, value, base, n, rest FROM (\n"
         "  SELECT avg(m) FILTER (WHERE hit) AS value, avg(m) FILTER (WHERE other) AS base,\n"
         "         count(m) FILTER (WHERE hit) AS n, count(m) FILTER (WHERE other) AS rest\n"
-        f"  FROM (SELECT {measured_sql(goal, claim.level)} AS m,\n"
+        f"  FROM (SELECT {claim.measure.to_sql()} AS m,\n"
         f"               {inside} AS hit,\n"
         f"               {other} AS other\n"
-        f"        FROM data WHERE {where}))"
+        f"        FROM data WHERE {seen(half)}))"
     )
 
 
-def _number(text: str) -> bool:
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False
+def seen(half: str) -> str:
+    """The rows of `data` that judged, in SQL."""
+    return "TRUE" if half == "all" else f"_half = '{half}'"

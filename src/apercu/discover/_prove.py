@@ -1,12 +1,16 @@
-"""Proves claims: on the half that no search saw, or, in small tables, against permutations of the whole search.
+"""Proves claims: on the half that no search saw, or on all rows where the search itself is paid for.
 
 Two halves: each claim is one hypothesis fixed before the verify half is opened, so Benjamini and Hochberg over their valid p-values holds
 the false-discovery rate; the intervals of those held get the level 1 - q R / m (false coverage rate).
 
-Small tables: no half to spare. The target is permuted and the whole search repeated (Westfall & Young 1993); a claim's p is the share of
-permutations whose strongest claim of the same family (pattern and number of conditions) is as strong. It holds the chance of any false
-finding in a family, and the Bonferroni factor over families that of any at all. Intervals widen by the same distribution. Assumes rows,
-or blocks of rows, to be exchangeable under the null hypothesis.
+Small tables: no half to spare, so each claim pays for its whole search, in one of two ways, each at half the rate.
+* Claims that count their `looks`: every kind has an equal part of the rate, whatever it found, and a claim's p is multiplied by all that its
+  kind looked at (Bonferroni 1936), valid under any dependence.
+* All others: the measures are permuted together and the whole search repeated (Westfall & Young 1993). A family is a pattern with a number
+  of conditions; strengths are centred and scaled by their family's permutations, so that no family drowns another, and a claim's p is the
+  share of permutations whose strongest claim of any family is as strong. It holds the chance of any false finding. Assumes rows, or
+  blocks of rows, to be exchangeable under the null hypothesis; effects of one measure leave the null of another as it is.
+Intervals widen by the same distribution, or by the same count.
 """
 
 from __future__ import annotations
@@ -14,7 +18,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 from scipy.special import ndtr
@@ -27,11 +31,13 @@ from ..stats.fdr import benjamini_hochberg, benjamini_yekutieli, coverage_level
 if TYPE_CHECKING:
     from . import Options
 
-__all__ = ["proved"]
+__all__ = ["Held", "Null", "proved"]
 
 Held = list[tuple[Claim, Evidence, float]]
+Family = tuple[str, int]
 MISSED: Final = 0.05  # rate at which intervals may miss: sentences call them 95% intervals, however lax the rate of the findings
 WIDEST: Final = 1 - 1e-9  # level of an interval beyond which its quantile says nothing more
+FLOOR: Final = 0.25  # least spread of a family's strongest claims that they are scaled by
 
 
 def proved(claims: Sequence[Claim], split: Split, search: Search, kinds: Mapping[str, Any], options: Options) -> tuple[Held, int]:
@@ -40,7 +46,14 @@ def proved(claims: Sequence[Claim], split: Split, search: Search, kinds: Mapping
         return [], 0
     verify = split.verify
     if split.how == "permutation":
-        return _by_permutations(claims, verify, search, kinds, options, split.seed), len(claims)
+        counted, others = [c for c in claims if c.looks], [c for c in claims if not c.looks]
+        rate = options.q / 2 if counted and others else options.q
+        held = _by_count(counted, verify, kinds, rate, options.q)
+        if others:
+            held += Null.of(search, {c.pattern: kinds[c.pattern] for c in others}, options.rounds, split.seed).held(
+                others, verify, kinds, rate, options.q
+            )
+        return held, len(claims)
     tried = [kinds[claim.pattern].verify(claim, verify) for claim in claims]
     rates = benjamini_yekutieli if options.strict else benjamini_hochberg
     q = rates(np.array([evidence.p for evidence in tried]))
@@ -50,35 +63,83 @@ def proved(claims: Sequence[Claim], split: Split, search: Search, kinds: Mapping
     return [(claims[i], kinds[claims[i].pattern].verify(claims[i], verify, level), float(q[i])) for i in held], len(claims)
 
 
-def _family(claim: Claim) -> tuple[str, int]:
-    return claim.pattern, len(claim.where.terms)
-
-
-def _by_permutations(claims: Sequence[Claim], verify: Verify, search: Search, kinds: Mapping[str, Any], options: Options, seed: int) -> Held:
-    null = _null_strengths(search, kinds, options.rounds, seed)
-    families = set(null) | {_family(claim) for claim in claims}
+def _by_count(claims: Sequence[Claim], verify: Verify, kinds: Mapping[str, Any], rate: float, whole: float) -> Held:
+    """Claims whose p, times all hypotheses that their kind looked at, stays below the kind's part of the rate."""
     held: Held = []
     for claim in claims:
-        strengths = null[_family(claim)]
-        p = (1 + int(np.count_nonzero(strengths >= claim.strength))) / (1 + options.rounds)
-        q = min(1.0, p * len(families))
-        if q <= options.q:
-            critical = float(np.quantile(strengths, 1 - min(options.q, MISSED) / len(families), method="higher"))
-            level = min(max(float(2 * ndtr(critical) - 1), 0.95), WIDEST)
-            evidence = kinds[claim.pattern].verify(claim, verify, level)
-            if evidence.effect * (1 if claim.direction == "high" else -1) > 0:
-                held.append((claim, replace(evidence, p=p), q))
+        looks = claim.looks * len(kinds)
+        p = kinds[claim.pattern].verify(claim, verify).p
+        q = min(1.0, p * looks * whole / rate)
+        if q <= whole:
+            level = min(1 - min(rate, MISSED) / max(looks, 1), WIDEST)
+            held.append((claim, replace(kinds[claim.pattern].verify(claim, verify, level), p=p), q))
     return held
 
 
-def _null_strengths(search: Search, kinds: Mapping[str, Any], rounds: int, seed: int) -> dict[tuple[str, int], np.ndarray]:
-    """{family: (rounds,) strength of the strongest claim after each permutation of the target}; 0 where nothing was proposed."""
-    strongest: dict[tuple[str, int], np.ndarray] = defaultdict(lambda: np.zeros(rounds))
-    generator = np.random.default_rng(seed)
-    for i in steps("discover", range(rounds)):
-        noise = search.permuted(generator)
-        for kind in kinds.values():
-            for claim in kind.propose(noise):
-                family = strongest[_family(claim)]
-                family[i] = max(family[i], claim.strength)
-    return strongest
+class Null(NamedTuple):
+    """The strongest claim of each family after each permutation of the measures: {family: (rounds,)}; 0 where nothing was proposed."""
+
+    strengths: Mapping[Family, np.ndarray]
+    rounds: int
+
+    @staticmethod
+    def of(search: Search, kinds: Mapping[str, Any], rounds: int, seed: int) -> Null:
+        """Repeats the search of the kinds `rounds` times on permuted measures."""
+        strongest: dict[Family, np.ndarray] = defaultdict(lambda: np.zeros(rounds))
+        generator = np.random.default_rng(seed)
+        for i in steps("discover", range(rounds)):
+            noise = search.permuted(generator)
+            for name, kind in kinds.items():
+                for terms, strength in _peaks(kind, noise):
+                    family = strongest[name, terms]
+                    family[i] = max(family[i], strength)
+        return Null(dict(strongest), rounds)
+
+    def _scale(self, family: Family) -> tuple[float, float]:
+        """Centre and spread of a family's strongest claims; a family that noise never proposes is judged as the strongest of the others are."""
+        own = self.strengths.get(family)
+        if own is None or not own.any():
+            every = [s for s in self.strengths.values() if s.any()]
+            own = np.max(every, axis=0) if every else np.zeros(self.rounds)
+        return float(own.mean()), max(float(own.std()), FLOOR)
+
+    def held(self, claims: Sequence[Claim], verify: Verify, kinds: Mapping[str, Any], rate: float, whole: float) -> Held:
+        """Claims that outlive the permutations at `rate`; their q is told on the scale of `whole`."""
+        scales = {family: self._scale(family) for family in {*self.strengths, *map(_family, claims)}}
+        strongest = self._strongest(scales)
+        critical = float(np.quantile(strongest, 1 - min(rate, MISSED), method="higher"))
+        held: Held = []
+        for claim in claims:
+            centre, spread = scales[_family(claim)]
+            p = (1 + int(np.count_nonzero(strongest >= (claim.strength - centre) / spread))) / (1 + self.rounds)
+            q = min(1.0, p * whole / rate)
+            if q > whole:
+                continue
+            level = min(max(float(2 * ndtr(centre + spread * critical) - 1), 0.95), WIDEST)
+            evidence = kinds[claim.pattern].verify(claim, verify, level)
+            if evidence.effect * (-1 if claim.direction in ("low", "down") else 1) > 0:
+                held.append((claim, replace(evidence, p=p), q))
+        return held
+
+    def _strongest(self, scales: Mapping[Family, tuple[float, float]]) -> np.ndarray:
+        """(rounds,) the scaled strength of the strongest claim of any family."""
+        if not self.strengths:
+            return np.full(self.rounds, -np.inf)
+        return np.max([(s - scales[family][0]) / scales[family][1] for family, s in self.strengths.items()], axis=0)
+
+    def threshold(self, family: Family, rate: float) -> float:
+        """The strength that a claim of a family must have to outlive the permutations at `rate`."""
+        scales = {each: self._scale(each) for each in {*self.strengths, family}}
+        centre, spread = scales[family]
+        return centre + spread * float(np.quantile(self._strongest(scales), 1 - rate, method="higher"))
+
+
+def _family(claim: Claim) -> Family:
+    return claim.pattern, len(claim.where.terms)
+
+
+def _peaks(kind: Any, search: Search) -> list[tuple[int, float]]:
+    """(number of conditions, strength) of the strongest claims; a kind may say so without making the claims."""
+    if hasattr(kind, "peaks"):
+        return list(kind.peaks(search).items())
+    return [(len(claim.where.terms), claim.strength) for claim in kind.propose(search)]

@@ -18,15 +18,14 @@ import numpy as np
 
 from ..core.condition import Condition, Term
 from ..core.finding import Claim, Evidence
-from ..core.goal import Goal
 from ..core.pattern import Example
 from ..core.split import Search, Verify
 from ..words import phrases
 from ..words.numbers import count
 from ..words.spacing import glue
 from ._chart import bar_chart, sign
-from ._compare import compare, method_of, query
-from ._search import least_rows, measure_of, searched
+from ._compare import compare, method_of, query, reach
+from ._search import allowed, least_rows, scaled, searched
 
 __all__ = ["Driver"]
 
@@ -39,85 +38,92 @@ class Driver:
     """A column that the target depends on, from its highest to its lowest group."""
 
     name: ClassVar[str] = "driver"
-    tasks: ClassVar[tuple[str, ...]] = ("binary", "multiclass", "numeric")
+    scope: ClassVar[str] = "measure"
     title: ClassVar[Mapping[str, str]] = {"en": "columns that the target depends on", "zh": "影响目标的列"}
 
     def propose(self, search: Search) -> Iterator[Claim]:
         """One claim per column and level of the goal whose groups differ by more than chance usually makes them."""
         codes = searched(search)
-        least = least_rows(search.rows.n)
-        for level in search.goal.levels():
-            measure = measure_of(search, level)
-            for j, groups in enumerate(codes.groups):
-                if len(groups) < GROUPS or measure.sd == 0.0:
-                    continue
-                n, total = _sums(codes.codes[j], measure.x, int(codes.levels[j]))
+        for measure in search.measures:
+            ready = scaled(search, measure)
+            if measure.counts or ready.sd == 0.0:
+                continue
+            coded, least = ready.of(codes.codes), least_rows(len(ready.x))
+            for j in np.flatnonzero(allowed(search, measure)):
+                groups = codes.groups[j]
+                n, total = _sums(coded[j], ready.x, int(codes.levels[j]))
                 counts = np.array([n[codes.low[g] : codes.high[g] + 1].sum() for g in groups])
-                sums = np.array([total[codes.low[g] : codes.high[g] + 1].sum() for g in groups])
                 kept = np.flatnonzero(counts >= least)
                 if len(kept) < GROUPS:
                     continue
-                counts, sums, told = counts[kept], sums[kept], [groups[k] for k in kept]
-                strength = _strength(float((sums**2 / counts).sum()) / measure.sd**2, len(kept) - 1)
+                counts, told = counts[kept], [groups[k] for k in kept]
+                means = np.array([total[codes.low[g] : codes.high[g] + 1].sum() for g in told]) / counts
+                strength = _strength(float((means**2 * counts).sum()) / ready.sd**2, len(kept) - 1)
                 if strength >= KEEP:
                     terms = tuple(codes.terms[g] for g in told)
-                    detail = (("column", j), ("shape", _shape(sums / counts) if codes.ordered[j] else "varies"), ("groups", terms))
-                    where, against, direction = _ends(terms, sums / counts, counts)
-                    yield Claim(self.name, where, search.goal.target, level, direction, strength, (against,), detail)
+                    detail = (("column", int(j)), ("shape", _shape(means) if codes.ordered[j] else "varies"), ("groups", terms))
+                    where, against, direction = _ends(terms, means, counts)
+                    yield Claim(self.name, where, measure, direction, strength, (against,), detail=detail)
 
     def divide(self, claim: Claim, search: Search) -> np.ndarray:
         """(n,) the group of each row; rows of no group (rare levels, missing) share the last."""
         codes = searched(search)
-        out = np.full(search.rows.n, len(codes.groups[dict(claim.detail)["column"]]), dtype=np.uint8)
-        for place, item in enumerate(codes.groups[dict(claim.detail)["column"]]):
+        out = np.full(search.rows.n, len(codes.groups[claim.told("column")]), dtype=np.uint8)
+        for place, item in enumerate(codes.groups[claim.told("column")]):
             out[codes.holds(item)] = place
         return out
 
     def verify(self, claim: Claim, verify: Verify, level: float = 0.95) -> Evidence:
         """Effect: mean of the farthest group minus mean of the opposite one."""
-        x = verify.goal.measured(verify.rows, claim.level or None)
-        inside, outside = claim.where.holds(verify.rows), claim.against[0].holds(verify.rows)
-        gap = compare(verify, x, inside, outside, level)
-        sign = 1.0 if claim.direction == "high" else -1.0
-        p = gap.p if gap.gap * sign > 0 else 1.0
+        x = claim.measure.values(verify.rows)
+        known = ~np.isnan(x)
+        inside, outside = claim.where.holds(verify.rows) & known, claim.against[0].holds(verify.rows) & known
+        gap = compare(verify, claim.measure, inside, outside, level)
+        side = 1.0 if claim.direction == "high" else -1.0
+        p = gap.p if gap.gap * side > 0 else 1.0
         value = float(x[inside].mean()) if inside.any() else 0.0
         base = float(x[outside].mean()) if outside.any() else 0.0
-        means = [float(x[mask].mean()) for _, mask in _groups(claim, verify) if mask.any()]
+        masks = [mask & known for _, mask in _groups(claim, verify)]
+        means = [float(x[mask].mean()) for mask in masks if mask.any()]
         steady = bool((np.diff(means) > 0).all() or (np.diff(means) < 0).all())
-        extra = {"rest": float(outside.sum()), "steady": float(steady), "spread": _spread(x, claim, verify)}
-        return Evidence(gap.gap, gap.low, gap.high, p, int(inside.sum()), method_of(gap, verify), verify.half, value, base, level, extra)
+        spread = _spread(x[known], [mask[known] for mask in masks])
+        n, rest = int(inside.sum()), int(outside.sum())
+        extra = {"rest": float(rest), "steady": float(steady), "spread": spread}
+        method, far = method_of(gap.method, verify), reach(gap.gap, x, n, rest)
+        return Evidence(gap.gap, gap.low, gap.high, p, n, method, verify.half, value, base, level, far, extra)
 
-    def sql(self, claim: Claim, half: str, goal: Goal) -> str:
+    def sql(self, claim: Claim, half: str) -> str:
         """Effect, value, base, n and rest of the two groups, from the study's own rows."""
-        return query(goal, claim, half, claim.against[0])
+        return query(claim, half, claim.against[0])
 
-    def say(self, claim: Claim, evidence: Evidence, goal: Goal, lang: str) -> str:
+    def say(self, claim: Claim, evidence: Evidence, lang: str) -> str:
         """Both ends, their difference with its interval, and how many unseen rows say so; a direction only where every step has it."""
-        w, e = phrases(lang), evidence
+        w, e, unit = phrases(lang), evidence, claim.measure.scale
         here, there = claim.where.say(lang), claim.against[0].say(lang)
-        value, base = w.amount(e.value, goal.unit), w.amount(e.base, goal.unit)
-        gap, span = w.difference(e.effect, goal.unit), w.interval(e.low, e.high, goal.unit)
+        value, base = w.amount(e.value, unit), w.amount(e.base, unit)
+        gap, span = w.difference(e.effect, unit), w.interval(e.low, e.high, unit)
         seen = w.proof(count(e.n + int(e.extra["rest"])), e.half)
-        shape = dict(claim.detail).get("shape", "varies") if e.extra["steady"] else "varies"
+        shape = claim.told("shape", "varies") if e.extra["steady"] else "varies"
         column = claim.where.terms[0].expression.say(lang)
         if lang == "zh":
             ways = {"rises": ("随", "增大而稳步上升"), "falls": ("随", "增大而稳步下降")}
             before, after = ways.get(str(shape), ("因", "而异"))
             ends = f"{glue(w.when(here), '为', value)}，{glue(w.when(there), '为', base)}"
-            return f"{glue(w.told(claim.measure, claim.level), before, column, after)}：{ends}，相差 {gap}（{span}；{seen}）。"
+            return f"{glue(claim.measure.told(lang), before, column, after)}：{ends}，相差 {gap}（{span}；{seen}）。"
         trend = {"rises": f"rises steadily with {column}", "falls": f"falls steadily as {column} grows"}.get(str(shape), f"depends on {column}")
-        return f"{w.told(claim.measure, claim.level)} {trend}: {value} where {here}, {base} where {there}, a difference of {gap} ({span}; {seen})."
+        return f"{claim.measure.told(lang)} {trend}: {value} where {here}, {base} where {there}, a difference of {gap} ({span}; {seen})."
 
     def chart(self, claim: Claim, evidence: Evidence, verify: Verify) -> dict[str, Any]:
         """Bars: the column's groups in their order, or from high to low."""
-        x = verify.goal.measured(verify.rows, claim.level or None)
+        x = claim.measure.values(verify.rows)
+        known = ~np.isnan(x)
         ends = {sign(claim.where), sign(claim.against[0])}
-        made = [(sign(Condition((term,))), mask) for term, mask in _groups(claim, verify) if mask.any()]
+        made = [(sign(Condition((term,))), mask & known) for term, mask in _groups(claim, verify) if (mask & known).any()]
         bars = [{"group": g, "value": float(x[m].mean()), "n": int(m.sum()), "role": "segment" if g in ends else "wider"} for g, m in made]
         if claim.where.terms[0].op == "is":
             bars = sorted(bars, key=lambda bar: -bar["value"])
         shown = bars if len(bars) <= SHOWN else [*bars[: SHOWN // 2], *bars[-SHOWN // 2 :]]
-        return bar_chart(shown, claim, share=verify.goal.unit == "share")
+        return bar_chart(shown, claim)
 
     @staticmethod
     def example() -> Example:
@@ -153,14 +159,12 @@ def _strength(chi_square: float, freedom: int) -> float:
 
 
 def _groups(claim: Claim, verify: Verify) -> list[tuple[Term, np.ndarray]]:
-    told = dict(claim.detail).get("groups") or (claim.where.terms[0], claim.against[0].terms[0])
+    told = claim.told("groups") or (claim.where.terms[0], claim.against[0].terms[0])
     return [(term, term.holds(verify.rows)) for term in told]
 
 
-def _spread(x: np.ndarray, claim: Claim, verify: Verify) -> float:
+def _spread(x: np.ndarray, masks: list[np.ndarray]) -> float:
     """The share of the measure's variance that lies between the groups (eta squared)."""
-    if not len(x):
-        return 0.0
-    total = float(((x - x.mean()) ** 2).sum())
-    between = sum(int(m.sum()) * (float(x[m].mean()) - float(x.mean())) ** 2 for _, m in _groups(claim, verify) if m.any())
+    total = float(((x - x.mean()) ** 2).sum()) if len(x) else 0.0
+    between = sum(int(m.sum()) * (float(x[m].mean()) - float(x.mean())) ** 2 for m in masks if m.any())
     return between / total if total > 0 else 0.0

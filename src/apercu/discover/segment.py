@@ -1,10 +1,11 @@
-"""Segment: a group of rows, named by one to three conditions, whose rate or mean differs from everyone else's, and from every wider group.
+"""Segment: a group of rows, named by one to five conditions, whose rate or mean differs from everyone else's, and from every wider group.
 
     Where smoker is “yes” and bmi is above 30, charges average 41,558 against 9,500 elsewhere ...
 
 Searched by the fused histograms of `stats/kernels`; scored by z*, the smallest difference from any parent (the condition without one of
 its terms), so that a true fact padded with an idle condition scores nothing. Proved by the largest p over all parents, an
-intersection-union test (Berger 1982) that needs no correction over them. What it does not do: look deeper than three conditions.
+intersection-union test (Berger 1982) that needs no correction over them. What it does not do: look at every box of four conditions, or of
+three in a wide table; those are grown from the best (`_deeper`).
 """
 
 from __future__ import annotations
@@ -17,71 +18,88 @@ import numpy as np
 from ..core.codes import Codes
 from ..core.condition import Condition, Term
 from ..core.finding import Claim, Evidence
-from ..core.goal import Goal
 from ..core.pattern import Example
 from ..core.split import Search, Verify
 from ..words import phrases
 from ..words.numbers import count
 from ._chart import OTHERS, bar_chart, sign
-from ._compare import compare, method_of, query
-from ._search import best_boxes, item_scores, measure_of, searched
+from ._compare import compare, method_of, query, reach
+from ._search import allowed, best_boxes, item_scores, scaled, searched
 
 __all__ = ["Segment"]
 
-KEEP: Final = (2.8, 3.3, 3.8)  # least |z*| of one, two and three conditions: more boxes of a depth, more of them by chance
+KEEP: Final = (2.8, 3.3, 3.8, 4.3, 4.8)  # least |z*| of one condition, two, three ...: more boxes of a depth, more of them by chance
+REPEATED: Final = (3.0, 3.0)  # the same of two and three where permutations judge: low enough for noise to have its say in most of them
 
 
 class Segment:
-    """The rate or mean of the target in a conjunction of conditions, against every wider group."""
+    """The rate or mean of a measure in a conjunction of conditions, against every wider group."""
 
     name: ClassVar[str] = "segment"
-    tasks: ClassVar[tuple[str, ...]] = ("binary", "multiclass", "numeric")
+    scope: ClassVar[str] = "measure"
     title: ClassVar[Mapping[str, str]] = {"en": "groups that differ", "zh": "与众不同的群体"}
 
     def propose(self, search: Search) -> Iterator[Claim]:
-        """The strongest boxes of one to `search.depth` items, for each level of the goal."""
+        """The strongest boxes of one to `search.depth` items, for each measure."""
         codes = searched(search)
-        for level in search.goal.levels():
-            measure = measure_of(search, level)
-            scores = item_scores(codes, measure)
+        for measure in search.measures:
+            if measure.counts:
+                continue
+            ready, usable = scaled(search, measure), allowed(search, measure)
+            scores = item_scores(codes, ready, usable)
             found = [((int(i),), float(scores[i])) for i in np.flatnonzero(np.abs(scores) >= KEEP[0]) if _smaller(codes, int(i))]
-            found += best_boxes(codes, measure, scores, search.depth, KEEP[1:])
+            found += best_boxes(codes, ready, scores, search.depth, REPEATED if search.repeated else KEEP[1:], usable, repeated=search.repeated)
             for items, z in found:
                 where = codes.condition(items)
-                direction = "high" if z > 0 else "low"
-                yield Claim(self.name, where, search.goal.target, level, direction, abs(z), where.parents(), (("items", items),))
+                yield Claim(self.name, where, measure, "high" if z > 0 else "low", abs(z), where.parents(), detail=(("items", items),))
+
+    def peaks(self, search: Search) -> dict[int, float]:
+        """{number of conditions: strength of the strongest claim}, without making the claims: what permutations ask for."""
+        codes, best = searched(search), dict.fromkeys(range(1, search.depth + 1), 0.0)
+        for measure in search.measures:
+            if not measure.counts:
+                ready, usable = scaled(search, measure), allowed(search, measure)
+                scores = item_scores(codes, ready, usable)
+                best[1] = max(best[1], float(np.abs(scores).max(initial=0.0)))
+                for items, z in best_boxes(
+                    codes, ready, scores, search.depth, REPEATED if search.repeated else KEEP[1:], usable, repeated=search.repeated
+                ):
+                    best[len(items)] = max(best[len(items)], abs(z))
+        return best
 
     def divide(self, claim: Claim, search: Search) -> np.ndarray:
         """(n,) 1 in the segment, 0 elsewhere."""
         codes = searched(search)
-        return np.logical_and.reduce([codes.holds(i) for i in dict(claim.detail)["items"]]).astype(np.uint8)
+        return np.logical_and.reduce([codes.holds(i) for i in claim.told("items")]).astype(np.uint8)
 
     def verify(self, claim: Claim, verify: Verify, level: float = 0.95) -> Evidence:
         """Effect: mean in the segment minus mean of all other rows. p: the largest of its own (two-sided) and those of its parents (one-sided)."""
-        x = verify.goal.measured(verify.rows, claim.level or None)
-        inside = claim.where.holds(verify.rows)
-        whole = compare(verify, x, inside, ~inside, level)
-        n = int(inside.sum())
+        x = claim.measure.values(verify.rows)
+        known = ~np.isnan(x)
+        inside = claim.where.holds(verify.rows) & known
+        whole = compare(verify, claim.measure, inside, ~inside, level)
+        n, rest = int(inside.sum()), int((known & ~inside).sum())
         value = float(x[inside].mean()) if n else 0.0
-        base = float(x[~inside].mean()) if n < len(x) else 0.0
-        sign = 1.0 if claim.direction == "high" else -1.0
-        p, margin = (whole.p if whole.gap * sign > 0 else 1.0), whole.gap
+        base = float(x[known & ~inside].mean()) if rest else 0.0
+        side = 1.0 if claim.direction == "high" else -1.0
+        p, margin = (whole.p if whole.gap * side > 0 else 1.0), whole.gap
         for parent in claim.where.parents() if len(claim.where.terms) > 1 else ():
-            step = compare(verify, x, inside, parent.holds(verify.rows) & ~inside, level)
-            p = max(p, step.tail if step.gap * sign > 0 else 1.0)  # the claim says on which side, so one tail is its p
-            margin = step.gap if abs(step.gap) < abs(margin) or step.gap * sign <= 0 else margin
-        extra = {"rest": float(len(x) - n), "margin": margin}
-        return Evidence(whole.gap, whole.low, whole.high, p, n, method_of(whole, verify), verify.half, value, base, level, extra)
+            step = compare(verify, claim.measure, inside, parent.holds(verify.rows) & ~inside, level)
+            p = max(p, step.tail if step.gap * side > 0 else 1.0)  # the claim says on which side, so one tail is its p
+            margin = step.gap if abs(step.gap) < abs(margin) or step.gap * side <= 0 else margin
+        extra = {"rest": float(rest), "margin": margin}
+        method, far = method_of(whole.method, verify), reach(whole.gap, x, n, rest)
+        return Evidence(whole.gap, whole.low, whole.high, p, n, method, verify.half, value, base, level, far, extra)
 
-    def sql(self, claim: Claim, half: str, goal: Goal) -> str:
+    def sql(self, claim: Claim, half: str) -> str:
         """Effect, value, base, n and rest, from the study's own rows."""
-        return query(goal, claim, half)
+        return query(claim, half)
 
-    def say(self, claim: Claim, evidence: Evidence, goal: Goal, lang: str) -> str:
+    def say(self, claim: Claim, evidence: Evidence, lang: str) -> str:
         """Rate or mean there and elsewhere, the difference with its interval, and how many unseen rows say so."""
-        w, e, unit = phrases(lang), evidence, goal.unit
-        gap, value, base = w.difference(e.effect, unit), w.amount(e.value, unit), w.amount(e.base, unit)
-        opening, what = w.when(claim.where.say(lang)), w.measured(claim.measure, claim.level, value)
+        w, e, unit = phrases(lang), evidence, claim.measure.scale
+        gap, base = w.difference(e.effect, unit), w.amount(e.base, unit)
+        opening, what = w.when(claim.where.say(lang)), claim.measure.averages(e.value, lang)
         span, seen = w.interval(e.low, e.high, unit), w.proof(count(e.n), e.half)
         margin = w.difference(e.extra["margin"], unit) if len(claim.where.terms) > 1 else ""
         if lang == "zh":
@@ -92,15 +110,15 @@ class Segment:
 
     def chart(self, claim: Claim, evidence: Evidence, verify: Verify) -> dict[str, Any]:
         """Bars: the segment, each wider group without it, and everyone else."""
-        x = verify.goal.measured(verify.rows, claim.level or None)
+        x = claim.measure.values(verify.rows)
+        known = ~np.isnan(x)
         inside = claim.where.holds(verify.rows)
         named = [(sign(claim.where), inside, "segment")]
         if len(claim.where.terms) > 1:
-            parents = claim.where.parents()
-            named += [(f"{sign(parent)}, {OTHERS}", parent.holds(verify.rows) & ~inside, "wider") for parent in parents]
+            named += [(f"{sign(parent)}, {OTHERS}", parent.holds(verify.rows) & ~inside, "wider") for parent in claim.where.parents()]
         named.append((OTHERS, ~inside, "wider"))
-        bars = [{"group": name, "value": float(x[mask].mean()), "n": int(mask.sum()), "role": role} for name, mask, role in named if mask.any()]
-        return bar_chart(bars, claim, share=verify.goal.unit == "share")
+        masks = [(name, mask & known, role) for name, mask, role in named]
+        return bar_chart([{"group": name, "value": float(x[m].mean()), "n": int(m.sum()), "role": role} for name, m, role in masks if m.any()], claim)
 
     @staticmethod
     def example() -> Example:

@@ -23,7 +23,7 @@ from scipy.special import gammaln, stdtr, stdtrit
 
 from .intervals import welch as welch_interval
 from .intervals import welch_freedom
-from .permutation import studentised
+from .permutation import Tail, studentised
 
 __all__ = ["Contrast", "clustered", "equivalent", "fisher", "light_tails", "permuted", "welch"]
 
@@ -81,10 +81,9 @@ def permuted(x: np.ndarray, base: np.ndarray, level: float = 0.95, *, rounds: in
         return Contrast(gap, gap, gap, 1.0, "permutation t")
     null = studentised(np.concatenate([x, base]), len(x), rounds, seed)
     seen = abs(gap) / error * (1 - 1e-9)
-    p = (1 + int(np.count_nonzero(np.abs(null) >= seen))) / (1 + rounds)
-    tail = (1 + int(np.count_nonzero(math.copysign(1.0, gap) * null >= seen))) / (1 + rounds)
-    half = float(np.quantile(np.abs(null), level, method="higher")) * error
-    return Contrast(gap, gap - half, gap + half, p, "permutation t", tail)
+    both, one = Tail.of(np.abs(null)), Tail.of(math.copysign(1.0, gap) * null)
+    half = both.quantile(level) * error
+    return Contrast(gap, gap - half, gap + half, both.p(seen), "permutation t", one.p(seen))
 
 
 def clustered(x: np.ndarray, member: np.ndarray, clusters: np.ndarray, level: float = 0.95) -> Contrast:

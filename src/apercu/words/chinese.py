@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from .numbers import cut, percent, plain, points, signed
 from .spacing import glue
 
-__all__ = ["amount", "both", "difference", "either", "everyone", "interval", "measured", "proof", "quote", "term", "told", "when"]
+__all__ = [
+    "amount", "both", "counted", "difference", "either", "everyone", "interval", "measured", "number_of", "proof", "quote", "term", "told", "when",
+]  # fmt: skip
+
+UNITS: Final = {"days": "天", "rows": "行", "per day": "每天", "per month": "每月", "per year": "每年"}
 
 everyone = "全部行"
 
@@ -46,6 +51,8 @@ def term(name: str, op: str, value: object) -> str:
             return glue(name, "不低于", quote(least))  # type: ignore[arg-type]
         case ">", least:
             return glue(name, "超过", quote(least))  # type: ignore[arg-type]
+        case "holds", _:  # the name is a whole clause already, such as 'review mentions “slow”'
+            return name
         case "contains", word:
             return glue(name, "含有", f"“{word}”")
         case _:
@@ -54,12 +61,12 @@ def term(name: str, op: str, value: object) -> str:
 
 def amount(value: float, unit: str) -> str:
     """A measured value: a rate in per cent where the unit is 'share', else a number with its unit."""
-    return percent(value) if unit == "share" else f"{plain(value)} {unit}".rstrip()
+    return percent(value) if unit == "share" else f"{plain(value)} {UNITS.get(unit, unit)}".rstrip()
 
 
 def difference(value: float, unit: str) -> str:
     """A difference of two measured values: in points where the unit is 'share'."""
-    return f"{points(value)} 个百分点" if unit == "share" else f"{signed(value)} {unit}".rstrip()
+    return f"{points(value)} 个百分点" if unit == "share" else f"{signed(value)} {UNITS.get(unit, unit)}".rstrip()
 
 
 def interval(low: float, high: float, unit: str, level: float = 0.95) -> str:
@@ -68,19 +75,33 @@ def interval(low: float, high: float, unit: str, level: float = 0.95) -> str:
     return f"{100 * level:.4g}% 区间 {write(low)} 至 {write(high)}"
 
 
-def measured(measure: str, level: str, value: str) -> str:
-    """What was measured: the share of a level, or the mean of a number. `value` is already written out."""
-    return glue(measure, "为", quote(level), "的占", value) if level else glue(measure, "平均为", value)
+def counted(column: str) -> str:
+    """What is counted: rows, or the values of the column that identifies them."""
+    return glue("行（每", column, "一行）") if column else "行"
+
+
+def measured(measure: str, level: str, value: str, *, rate: bool = False) -> str:
+    """What was measured: the share of a level (or of what a rate names), or the mean of a number. `value` is already written out."""
+    if level:
+        return glue(measure, "为", quote(level), "的占", value)
+    return glue(measure, "的行占", value) if rate else glue(measure, "平均为", value)
+
+
+def number_of(things: str) -> str:
+    """A count as the subject of a sentence."""
+    return glue(things, "的数量")
 
 
 def proof(n: str, half: str) -> str:
-    """On how many rows, and which: those that the search never saw, or all of them under permutations of the whole search."""
-    return f"依据搜索从未见过的 {n} 行" if half == "verify" else f"{n} 行；经整个搜索的置换检验后仍成立"
+    """On how many rows, and which: those that the search never saw, or all of them where the whole search itself is paid for in the proof."""
+    return f"依据搜索从未见过的 {n} 行" if half == "verify" else f"{n} 行；检验已计入整个搜索的代价"
 
 
-def told(measure: str, level: str) -> str:
-    """The measure as the subject of a sentence: the share of a level, or the mean of a number."""
-    return glue(measure, "为", quote(level), "的比例") if level else glue(measure, "的均值")
+def told(measure: str, level: str, *, rate: bool = False) -> str:
+    """The measure as the subject of a sentence: the share of a level (or of what a rate names), or the mean of a number."""
+    if level:
+        return glue(measure, "为", quote(level), "的比例")
+    return glue(measure, "的行所占比例") if rate else glue(measure, "的均值")
 
 
 def when(clause: str) -> str:

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from .numbers import cut, percent, plain, points, signed
 
-__all__ = ["amount", "both", "difference", "either", "everyone", "interval", "measured", "proof", "quote", "term", "told", "when"]
+__all__ = [
+    "amount", "both", "counted", "difference", "either", "everyone", "interval", "measured", "number_of", "proof", "quote", "term", "told", "when",
+]  # fmt: skip
 
 everyone = "all rows"
 
@@ -45,6 +47,8 @@ def term(name: str, op: str, value: object) -> str:
             return f"{name} is at least {quote(least)}"  # type: ignore[arg-type]
         case ">", least:
             return f"{name} is above {quote(least)}"  # type: ignore[arg-type]
+        case "holds", _:  # the name is a whole clause already, such as 'review mentions “slow”'
+            return name
         case "contains", word:
             return f"{name} contains “{word}”"
         case _:
@@ -67,19 +71,33 @@ def interval(low: float, high: float, unit: str, level: float = 0.95) -> str:
     return f"{100 * level:.4g}% interval {write(low)} to {write(high)}"
 
 
-def measured(measure: str, level: str, value: str) -> str:
-    """What was measured: the share of a level, or the mean of a number. `value` is already written out."""
-    return f"{measure} is {quote(level)} in {value} of rows" if level else f"{measure} averages {value}"
+def counted(column: str) -> str:
+    """What is counted: rows, or the values of the column that identifies them."""
+    return f"rows (one per {column})" if column else "rows"
+
+
+def measured(measure: str, level: str, value: str, *, rate: bool = False) -> str:
+    """What was measured: the share of a level (or of what a rate names), or the mean of a number. `value` is already written out."""
+    if level:
+        return f"{measure} is {quote(level)} in {value} of rows"
+    return f"{measure} in {value} of rows" if rate else f"{measure} averages {value}"
+
+
+def number_of(things: str) -> str:
+    """A count as the subject of a sentence."""
+    return f"The number of {things}"
 
 
 def proof(n: str, half: str) -> str:
-    """On how many rows, and which: those that the search never saw, or all of them under permutations of the whole search."""
-    return f"{n} rows that the search never saw" if half == "verify" else f"{n} rows; it outlived permutations of the whole search"
+    """On how many rows, and which: those that the search never saw, or all of them where the whole search itself is paid for in the proof."""
+    return f"{n} rows that the search never saw" if half == "verify" else f"{n} rows; the whole search is paid for in the proof"
 
 
-def told(measure: str, level: str) -> str:
-    """The measure as the subject of a sentence: the share of a level, or the mean of a number."""
-    return f"The share of {measure} {quote(level)}" if level else f"The mean of {measure}"
+def told(measure: str, level: str, *, rate: bool = False) -> str:
+    """The measure as the subject of a sentence: the share of a level (or of what a rate names), or the mean of a number."""
+    if level:
+        return f"The share of {measure} {quote(level)}"
+    return f"The share of rows where {measure}" if rate else f"The mean of {measure}"
 
 
 def when(clause: str) -> str:

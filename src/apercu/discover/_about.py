@@ -1,0 +1,162 @@
+"""About: a question in a person's words, English or Chinese, as weights of columns, levels and kinds of findings. No language model.
+
+    about = About.of("why do tickets take so long in Hardware?", rows, schema)
+    about.weight(claim)      # 1 for a claim that has nothing to do with it, more the more of it the claim answers
+
+A word of the question that is (the stem of) a word of a column's name, or a level of a column, names it; WORDS gives what people say for kinds
+of findings (trend, share, duplicates ...) and for stretches of time. What it does not do: understand negation, or grammar.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from ..core.expression import Days
+from ..core.finding import Claim
+from ..core.rows import Rows
+from ..core.schema import Schema
+
+__all__ = ["About"]
+
+COLUMN: Final = 1.0  # what a claim gains by a column that the question names
+LEVEL: Final = 1.5  # by a level
+KIND: Final = 1.0  # by its kind
+LEVELS: Final = 200  # levels of a column that are looked for
+STEM: Final = 4  # letters that two words must share from their beginning, where one of them is inflected
+TAIL: Final = 3  # letters by which they may differ
+WIDE: Final = re.compile("[\u3400-\u9fff]")
+WORDS: Final[Sequence[tuple[re.Pattern[str], tuple[str, ...]]]] = tuple(
+    (re.compile(words, re.I), kinds)
+    for words, kinds in (
+        (
+            r"trend|over time|increas|decreas|growth|rising|falling|evolv|趋势|变化|上升|下降|增长|减少|逐",
+            ("trend", "change", "forecast", "equality"),
+        ),
+        (r"window|spike|peak|sudden|period|season|突然|高峰|期间|季节|周期", ("change", "season", "trend")),
+        (r"distribut|imbalance|uneven|discrepan|disparit|share|proportion|workload|分布|不均|失衡|占比|比例", ("share", "equality", "ratio")),
+        (r"predict|forecast|future|预测|未来|将来", ("forecast", "trend")),
+        (r"correlat|relationship|related|influence|impact|affect|depend|相关|关系|影响|关联", ("link", "driver", "segment", "equality")),
+        (r"duplicat|repeat|identical|redundan|重复|相同", ("duplicate",)),
+        (r"mention|keyword|descri|text|comment|complain|issue|关键词|提到|描述|投诉|评论", ("topic",)),
+        (r"missing|blank|empty|缺失|空白", ("missing",)),
+        (r"outlier|anomal|unusual|extreme|异常|离群|极端", ("outlier", "change")),
+        (r"\bper\b|ratio|每|人均", ("ratio",)),
+        (r"segment|cluster|persona|群体|分群|画像", ("cluster", "segment")),
+        (r"together|basket|bundle|一起|搭配|同时", ("basket",)),
+        (r"fair|bias|discriminat|unequal|公平|歧视|偏见", ("gap",)),
+    )
+)
+LASTING: Final = re.compile(
+    r"(?i)resolution|time to|take so long|how long|duration|delay|turnaround|processing time|faster|slower|quick|period of|tenure|\bttr\b"
+    r"|timeline|时长|多久|耗时|处理时间|周期|拖延|快慢|太慢"
+)
+SMALL: Final = frozenset(
+    [
+        "the",
+        "and",
+        "for",
+        "with",
+        "from",
+        "that",
+        "this",
+        "are",
+        "was",
+        "were",
+        "its",
+        "any",
+        "all",
+        "how",
+        "why",
+        "what",
+        "when",
+        "which",
+        "who",
+        "does",
+        "time",
+        "has",
+        "have",
+        "into",
+        "our",
+        "per",
+        "can",
+        "not",
+    ]
+)
+
+
+@dataclass(frozen=True)
+class About:
+    """What a question names: columns, {column: levels}, kinds of findings, and whether it asks how long something takes."""
+
+    columns: Mapping[str, float] = field(default_factory=dict)
+    levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    kinds: frozenset[str] = frozenset()
+    lasting: bool = False
+
+    @staticmethod
+    def of(question: str, rows: Rows, schema: Schema) -> About:
+        """What a question names of a table; nothing for an empty one."""
+        if not question.strip():
+            return About()
+        words = _words(question)
+        columns = {c.name: named for c in schema if not c.derived and (named := _named(c.name, words, question))}
+        levels = {}
+        for column in schema:
+            if column.name in rows and rows.storage(column.name) == "text":
+                coded = rows.coded(column.name)
+                said = tuple(level for level in coded.levels if _level(level, question)) if len(coded.levels) <= LEVELS else ()
+                if said:
+                    levels[column.name] = said
+        kinds = frozenset(kind for pattern, meant in WORDS if pattern.search(question) for kind in meant)
+        return About(columns, levels, kinds, bool(LASTING.search(question)))
+
+    def of_columns(self, names: Sequence[str]) -> float:
+        """How far columns are named, by themselves or by a level: 0 for not at all."""
+        return sum(self.columns.get(name, 0.0) + (1.0 if name in self.levels else 0.0) for name in names)
+
+    def weight(self, claim: Claim) -> float:
+        """1 for a claim that has nothing to do with the question; more for each thing that both name."""
+        names = claim.columns()
+        total = COLUMN * sum(self.columns.get(name, 0.0) for name in names)
+        total += KIND * (claim.pattern in self.kinds)
+        said = {str(v) for term in claim.where.terms for v in (term.value if isinstance(term.value, tuple) else (term.value,))} | {claim.level}
+        total += LEVEL * any(level in said for name in names for level in self.levels.get(name, ()))
+        total += COLUMN * (self.lasting and isinstance(claim.measure.of, Days))
+        return 1.0 + total
+
+
+def _words(question: str) -> list[str]:
+    return [w for w in re.findall(r"[a-z0-9]+", question.lower()) if len(w) > 2 and w not in SMALL]
+
+
+def _named(column: str, words: Sequence[str], question: str) -> float:
+    """1 where every word of a column's name is said, less where some are, 0 for none."""
+    if WIDE.search(column):
+        return 1.0 if column in question else 0.0
+    parts = [p for p in re.findall(r"[a-z]+|[A-Z][a-z]*|[0-9]+", column.replace("_", " ")) if len(p) > 2 and p.lower() not in SMALL]
+    if not parts:
+        return 1.0 if column.lower() in words else 0.0
+    said = [any(_alike(part.lower(), word) for word in words) for part in parts]
+    return sum(said) / len(said)
+
+
+def _alike(a: str, b: str) -> bool:
+    """Whether two words are one but for their endings."""
+    if a == b:
+        return True
+    shared = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    return shared >= max(STEM, max(len(a), len(b)) - TAIL - 1) or (
+        shared >= STEM and shared >= min(len(a), len(b)) - 1 and abs(len(a) - len(b)) <= TAIL
+    )
+
+
+def _level(level: str, question: str) -> bool:
+    if len(level) < 2:
+        return False
+    if WIDE.search(level):
+        return level in question
+    flags = 0 if len(level) <= 3 else re.I  # 'IT' is a department, 'it' is not
+    return re.search(rf"(?<![A-Za-z0-9]){re.escape(level)}(?![A-Za-z0-9])", question, flags) is not None
