@@ -2,8 +2,9 @@
 
     python benchmarks/noise.py [TABLES] [ROWS]
 
-Tables come from the public instrument (kinds = []), some with a trouble added (SHOW=1 prints what is said of them), through the same doors as any other: collect, clean, derive, split, discover. The model
-is left out, since no finding depends on it. Peer: all conditions of one or two items, z-tests, Benjamini-Hochberg, on all rows.
+Tables come from the public instrument (kinds = []), some with a trouble added (SHOW=1 prints what is said of them), through the same doors as
+any other: collect, clean, derive, split, discover. The model is left out, since no finding depends on it. Peer: all conditions of one or two
+items, z-tests, Benjamini-Hochberg, on all rows.
 """
 
 from __future__ import annotations
@@ -67,12 +68,12 @@ def false(findings: list, cell: str) -> bool:
     return bool(findings)
 
 
-def split_of(frame, target: str, seed: int = 0) -> Split:
+def split_of(frame, target: str | None, seed: int = 0) -> Split:
     """The table behind its wall."""
     data, _ = collect.run(frame, DuckDB(), collect.Options())
     data, _ = clean.run(data, target, clean.Options())
     roles = {role: named[0].name for role in ("time", "group") if (named := data.schema.with_role(role))}
-    goal = Goal.guess(data.schema, target, data.engine.distinct(data.table, target, 101), **roles)
+    goal = Goal.guess(data.schema, target, data.engine.distinct(data.table, target, 101), **roles) if target else None
     data, _ = derive.run(data, goal, derive.Options())
     return Split.make(data, goal, seed)
 

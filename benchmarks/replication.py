@@ -57,7 +57,7 @@ def parted(path: str, target: str | None, seed: int) -> tuple[Split, Verify]:
         unit = rows.coded(known["group"]).codes if coded else np.unique(rows[known["group"]], return_inverse=True)[1]
     chance = np.random.default_rng(seed).random(int(unit.max()) + 2)[unit]
     engine = DuckDB()
-    table = engine.adopt({name: column for name, column in rows.take(chance < PART)._columns.items()})
+    table = engine.adopt(dict(rows.take(chance < PART)._columns))
     part = Dataset(whole.schema, engine, table, whole.source, int((chance < PART).sum()), whole.steps)
     split = Split.make(part, goal, 0)
     return split, Verify(rows.take(chance >= PART), whole.schema, None, "verify", goal)

@@ -60,10 +60,10 @@ def test_what_was_left_out_is_said_to_be():
 def test_a_number_that_follows_a_numeric_target():
     rng = np.random.default_rng(1)
     price = rng.lognormal(3, 1, 1500)
-    columns = {"total": price, "tax": 0.2 * price * (1 + 0.02 * rng.normal(size=1500)), "weight": price + rng.lognormal(3, 1, 1500)}
+    columns = {"total": price, "tax": 0.2 * price * rng.lognormal(0, 0.12, 1500), "weight": price + rng.lognormal(3, 1, 1500)}
     search = relations.searched(columns, target="total")
     found = told(search)
-    assert set(found) == {"tax"} and "rank correlation 0.99" in Leak().say(*found["tax"], "en")
+    assert set(found) == {"tax"} and "rank correlation 0.9" in Leak().say(*found["tax"], "en")
     assert relations.agrees(Leak(), *found["tax"], search)
 
 

@@ -144,11 +144,20 @@ def test_one_follows_the_other_in_time():
     ads = 5 * level[week] + rng.normal(size=2400)
     sales = np.where(week >= 2, 5 * level[week - 2], 0.0) + rng.normal(size=2400)
     when = np.datetime64("2024-01-01") + (7 * week + rng.integers(0, 7, 2400)).astype("timedelta64[D]")
-    search = relations.searched({"when": when, "ads": ads, "sales": sales})
+    search = relations.searched({"t": when, "b": ads, "a": sales})
     claim, evidence = shapes(search)["lag"]
-    assert (claim.measure.name, claim.told("earlier").name, claim.told("unit"), claim.told("lag")) == ("sales", "ads", "week", 2)
+    assert (claim.measure.name, claim.told("earlier").name, claim.told("unit"), claim.told("lag")) == ("a", "b", "week", 2)
     assert "2 weeks before" in Link().say(claim, evidence, "en") and "2 周后同向跟随" in Link().say(claim, evidence, "zh")
     assert relations.agrees(Link(), claim, evidence, search)
+
+
+def test_columns_of_awkward_names_are_counted_alike():
+    rng = np.random.default_rng(11)
+    x = rng.normal(size=900)
+    columns = {"y": x, "x": x + rng.normal(size=900), "hit": -x + rng.normal(size=900), 'r"x': np.abs(x) + 0.3 * rng.normal(size=900)}
+    search = relations.searched(columns)
+    found = relations.held(Link(), search)
+    assert len(found) >= 3 and all(relations.agrees(Link(), claim, evidence, search) for claim, evidence in found)
 
 
 def test_charts_are_json_of_few_marks():

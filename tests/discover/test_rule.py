@@ -32,7 +32,6 @@ def test_every_user_has_one_department():
     search = relations.searched(table())
     found = told(search)
     assert set(found) == {(("user",), "department")}
-    claim, evidence = found["user",], "department"
     claim, evidence = found[("user",), "department"]
     assert evidence.value == 1.0 and 0.1 < evidence.base < 0.3 and evidence.extra["broken"] == 0
     assert Rule().say(claim, evidence, "en").startswith("Every user has one department: 100.0% of rows")
@@ -85,6 +84,15 @@ def test_two_columns_together_decide_a_third():
     claim, evidence = told(search)[("a", "b"), "c"]
     assert "Every pair of a and b has one c" in Rule().say(claim, evidence, "en")
     assert relations.agrees(Rule(), claim, evidence, search)
+
+
+def test_columns_of_awkward_names_are_counted_alike():
+    rng = np.random.default_rng(8)
+    v = rng.integers(0, 30, 700)
+    name = lambda codes: np.array([f"{c}" for c in codes], dtype=object)  # noqa: E731
+    search = relations.searched({"v": name(v), "g0": name(v % 5), "k": name(v % 5), 'n "x"': rng.normal(size=700)})
+    found = relations.held(Rule(), search)
+    assert found and all(relations.agrees(Rule(), claim, evidence, search) for claim, evidence in found)
 
 
 def test_columns_that_decide_each_other_are_told_once_and_chains_by_their_links():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from apercu.stats.equivalence import alike, even, steady, unrelated
+from apercu.stats.equivalence import alike, apart, even, steady, unrelated
 
 MARGIN = 0.25
 ETA = MARGIN**2 / (1 + MARGIN**2)
@@ -126,3 +126,61 @@ def test_what_cannot_be_tested_is_not_claimed():
     assert unrelated(np.arange(100.0), np.arange(100.0), MARGIN).p == 1.0
     assert steady(few / 5, 0.1).p == 1.0 and steady(flat, 0.1).p == 1.0
     assert alike(np.random.default_rng(0).normal(size=100), np.arange(100) % 2, ETA, clusters=np.arange(100) % 3).p == 1.0
+
+
+def two_columns(rng, shares, n):
+    """Codes of n rows from a table of shares (r, c)."""
+    cells = np.repeat(np.arange(shares.size), rng.multinomial(n, shares.ravel()))
+    return cells // shares.shape[1], cells % shares.shape[1]
+
+
+def at_margin(one, other, pattern, margin):
+    """A table with these margins whose w is the margin."""
+    off = pattern - (pattern @ other)[:, None]
+    off = off - one @ off
+    even_table = np.outer(one, other)
+    return even_table * (1 + off * margin / np.sqrt((even_table * off**2).sum()))
+
+
+@pytest.mark.parametrize("pattern", ["one cell", "every cell"])
+@pytest.mark.parametrize("rates", [[0.2] * 5, [0.35, 0.25, 0.2, 0.1, 0.1]])
+def test_columns_at_the_margin_pass_no_oftener_than_said(pattern, rates):
+    rng = np.random.default_rng(8)
+    deviations = rng.uniform(-1, 1, size=(5, 5)) if pattern == "every cell" else np.pad([[1.0]], (4, 0))
+    shares = at_margin(np.array(rates), np.array(rates), deviations, 0.3)
+    p = [apart(*two_columns(rng, shares, 500), 0.3).p for _ in range(800)]
+    assert share(p) <= 0.06 and share(p, 0.01) <= 0.02
+
+
+def test_independent_columns_pass_and_w_is_that_of_chi_square():
+    rng = np.random.default_rng(9)
+    p = [apart(rng.integers(0, 5, 500), rng.integers(0, 5, 500), 0.3).p for _ in range(200)]
+    assert share(p) >= 0.97 and 1e-7 < np.median(p) < 1e-3
+    seen = apart(np.repeat([0, 1], 50), np.repeat([0, 1, 0, 1], [40, 10, 10, 40]), 0.3)
+    assert seen.size == pytest.approx(0.6) and seen.high > 0.6 and seen.p > 0.99
+
+
+def test_columns_of_dependent_rows_are_judged_by_their_clusters():
+    rng = np.random.default_rng(10)
+    plain, careful = [], []
+    shares = at_margin(np.full(3, 1 / 3), np.full(3, 1 / 3), rng.normal(size=(3, 3)), 0.3)
+    clusters = np.repeat(np.arange(80), 10)
+    for _ in range(400):
+        a, b = two_columns(rng, shares, 80)
+        own = rng.random(800) < 0.3
+        order = rng.permutation(80)
+        x, y = a[order][clusters], b[order][clusters]
+        free = two_columns(rng, shares, 800)
+        mixed = rng.permutation(800)
+        x, y = np.where(own, free[0][mixed], x), np.where(own, free[1][mixed], y)
+        plain.append(apart(x, y, 0.3).p)
+        careful.append(apart(x, y, 0.3, clusters=clusters).p)
+    assert share(careful) <= 0.06 < share(plain)
+
+
+def test_columns_with_rare_levels_claim_nothing():
+    a = np.r_[np.zeros(300, dtype=int), np.ones(9, dtype=int)]
+    assert apart(a, np.arange(309) % 3 // 2, 0.3).p < 1.0
+    assert apart(a, (np.arange(309) < 30).astype(int), 0.3).p == 1.0
+    assert apart(a[:0], a[:0], 0.3).p == 1.0 and apart(a, a * 0, 0.3).p == 1.0
+    assert apart(np.arange(100) % 2, np.arange(100) // 50, 0.3, clusters=np.arange(100) % 3).p == 1.0

@@ -37,9 +37,9 @@ SMALL_FOLDS: Final = 8
 SMALL_FOLD_ROWS: Final = 3_000
 SEARCHED: Final = 500_000  # rows a search needs at most: it needs power, not all rows
 LEAST: Final = 20  # rows
-ENDS: Final = re.compile(
+ENDS: Final = re.compile(  # moments that end something
     r"(?i)clos|end|updat|modif|resol|finish|expir|deliver|return|process|due|关闭|结束|更新|到期|完成"
-)  # moments that end something
+)
 COPIES: Final = 0.05  # share of rows that repeat another, above which repeating is the table's nature and not an error
 
 
@@ -91,7 +91,7 @@ class Search:
         return measure.known_by(sources) or (both and bool(set(sources) & set(measure.columns())))
 
     def clocks(self, measure: Measure | None = None) -> tuple[str, ...]:
-        """The columns of moments along which a measure may be followed: the table's clock, where stretches of days begin, and last what ends things."""
+        """The columns of moments along which a measure may be followed: the clock, where stretches of days begin, last what ends things."""
         starts = [name for e in self.derived.values() if isinstance(e, Days) for name in e.start.columns()]
         named = [c.name for c in self.schema if c.kind == "time" and c.storage == "time" and c.role in ("time", "feature") and c.name in self.rows]
         named.sort(key=lambda name: (self.schema.column(name).role != "time", bool(ENDS.search(name)), -starts.count(name)))

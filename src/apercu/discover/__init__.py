@@ -34,7 +34,7 @@ class Options:
     strict: bool = option(False, "hold the rate under any dependence of the tests (Benjamini-Yekutieli), at the price of power")
     depth: int = option(3, "most conditions that a segment may have", legal=(1, 5))
     weak: bool = option(
-        True, "search all rows a second time for weak effects, against permutations, at half the rate; in small tables it always is so"
+        True, "search all rows a second time for weak effects, against permutations, at a part of the rate; small tables are always searched so"
     )
     claims: int = option(40, "most claims of one search that are brought before the unseen rows", legal=(1, 500))
     most: int = option(15, "most findings that are told", legal=(1, 500))
@@ -65,7 +65,7 @@ def run(split: Split, rules: Sequence[Rule] = (), options: Options = Options()) 
         search = replace(search.deepest(affordable(search, options.rounds)), repeated=True)
     some = first(search, ENOUGH)  # codes and items are those of the whole
     proposed = [claim for kind in kinds.values() for claim in kind.propose(search if hasattr(kind, "peaks") else some)]
-    claims = chosen(proposed, search, kinds, options.claims)
+    claims = chosen(proposed, search, kinds, options.claims, about=about)
     twice = options.weak and affordable_weak(split)
     held, tested = proved(claims, split, search, kinds, replace(options, q=options.q * (1 - SHARE)) if twice else options)
     if twice:

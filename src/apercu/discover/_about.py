@@ -53,37 +53,8 @@ LASTING: Final = re.compile(
     r"(?i)resolution|time to|take so long|how long|duration|delay|turnaround|processing time|faster|slower|quick|period of|tenure|\bttr\b"
     r"|timeline|时长|多久|耗时|处理时间|周期|拖延|快慢|太慢"
 )
-SMALL: Final = frozenset(
-    [
-        "the",
-        "and",
-        "for",
-        "with",
-        "from",
-        "that",
-        "this",
-        "are",
-        "was",
-        "were",
-        "its",
-        "any",
-        "all",
-        "how",
-        "why",
-        "what",
-        "when",
-        "which",
-        "who",
-        "does",
-        "time",
-        "has",
-        "have",
-        "into",
-        "our",
-        "per",
-        "can",
-        "not",
-    ]
+SMALL: Final = re.compile(
+    r"the|and|for|with|from|that|this|are|was|were|its|any|all|how|why|what|when|which|who|does|time|has|have|into|our|per|can|not"
 )
 
 
@@ -129,14 +100,14 @@ class About:
 
 
 def _words(question: str) -> list[str]:
-    return [w for w in re.findall(r"[a-z0-9]+", question.lower()) if len(w) > 2 and w not in SMALL]
+    return [w for w in re.findall(r"[a-z0-9]+", question.lower()) if len(w) > 2 and not SMALL.fullmatch(w)]
 
 
 def _named(column: str, words: Sequence[str], question: str) -> float:
     """1 where every word of a column's name is said, less where some are, 0 for none."""
     if WIDE.search(column):
         return 1.0 if column in question else 0.0
-    parts = [p for p in re.findall(r"[a-z]+|[A-Z][a-z]*|[0-9]+", column.replace("_", " ")) if len(p) > 2 and p.lower() not in SMALL]
+    parts = [p for p in re.findall(r"[a-z]+|[A-Z][a-z]*|[0-9]+", column.replace("_", " ")) if len(p) > 2 and not SMALL.fullmatch(p.lower())]
     if not parts:
         return 1.0 if column.lower() in words else 0.0
     said = [any(_alike(part.lower(), word) for word in words) for part in parts]

@@ -22,6 +22,7 @@ from ..core.finding import Claim
 from ..core.measure import Measure
 from ..core.rows import Rows
 from ..core.split import Search
+from ._about import About
 from ._search import first
 
 __all__ = ["chosen"]
@@ -32,15 +33,26 @@ DEEPER: Final = 2.0  # chi-square that each condition beyond the first must brin
 WEAKEST: Final = 1e-3  # share of a column's length that must be new to count
 EXPLAINED: Final = 1e-9  # share of the variance, below which what is left is rounding and not rows
 LEAST: Final = 5  # claims that each measure may bring, however many measures there are
+ASKED: Final = 0.15  # how much more a claim that answers the question may count among claims that explain nearly as much
 FREE: Final = 12  # claims of a kind that does not divide the rows
+
+NOTHING: Final = About()
 
 
 def chosen(
-    claims: Sequence[Claim], search: Search, kinds: Mapping[str, Any], most: int, *, told: Sequence[Claim] = (), penalty: float = PENALTY
+    claims: Sequence[Claim],
+    search: Search,
+    kinds: Mapping[str, Any],
+    most: int,
+    *,
+    told: Sequence[Claim] = (),
+    penalty: float = PENALTY,
+    about: About = NOTHING,
 ) -> list[Claim]:
     """At most `most` claims that divide the rows, in the order of choice, each measure getting its part; of other kinds the strongest.
 
-    told: claims that are told already, and explain what they explain first. penalty: chi-square that each claim must bring.
+    told: claims that are told already, and explain what they explain first. penalty: chi-square that each claim must bring. about: of two claims
+    that explain nearly as much, the one that answers the question is taken.
     """
     groups: dict[Measure, list[Claim]] = defaultdict(list)
     free: dict[str, list[Claim]] = defaultdict(list)
@@ -50,7 +62,7 @@ def chosen(
         else:
             free[claim.pattern].append(claim)
     each = max(LEAST, most // max(len(groups), 1))
-    turns = zip_longest(*(_Choice(measure, search, kinds, told, penalty).forward(own, each) for measure, own in groups.items()))
+    turns = zip_longest(*(_Choice(measure, search, kinds, told, penalty).forward(own, each, about) for measure, own in groups.items()))
     picked = [
         claim for turn in turns for claim in sorted(filter(None, turn), key=lambda c: -c.strength)
     ]  # where they are too many, no measure goes without
@@ -74,7 +86,7 @@ class _Choice:
             if claim.measure == measure and hasattr(kinds[claim.pattern], "divide"):
                 self._explain(self._as_told(claim))
 
-    def forward(self, claims: Sequence[Claim], most: int) -> list[Claim]:
+    def forward(self, claims: Sequence[Claim], most: int, about: About) -> list[Claim]:
         """The claims that explain most, one after the other."""
         if self.whole == 0.0:
             return []
@@ -84,7 +96,7 @@ class _Choice:
             if not left or self.variance <= EXPLAINED * self.whole:
                 break
             gains = {claim: self._gain(parts, claim) for claim, parts in left.items()}
-            best = max(gains, key=lambda c: (gains[c], c.strength, c.where.say(), c.pattern))
+            best = max(gains, key=lambda c: (gains[c] * _asked(c, about), c.strength, c.where.say(), c.pattern))
             if gains[best] <= 0.0:
                 break
             if len(best.where.terms) > 1 and left[best].dtype == np.uint8 and self._one_by_one(best) >= gains[best]:
@@ -138,6 +150,10 @@ class _Choice:
         self.variance = float(self.residual.var())
 
 
+def _asked(claim: Claim, about: About) -> float:
+    return 1.0 + min(ASKED, ASKED * (about.weight(claim) - 1.0))
+
+
 def _trend(claim: Claim) -> tuple[str, bool] | None:
     """(column, whether the measure rises with it) of a claim about one column and a cut of it, or its steady course; None for other claims."""
     if claim.pattern not in ("segment", "driver") or len(claim.where.terms) != 1:
@@ -158,14 +174,13 @@ def _simplest(claim: Claim, gains: Mapping[Claim, float]) -> Claim:
 def _explained(basis: np.ndarray, residual: np.ndarray, parts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The orthonormal columns and the residuals after one more claim (Gram and Schmidt, twice for accuracy)."""
     for column in _columns(parts):
-        length = np.sqrt(float(column @ column))
-        for _ in range(2):
-            column -= basis @ (basis.T @ column)
-        norm = float(np.linalg.norm(column))
-        if norm > WEAKEST * length:
-            column /= norm
-            basis = np.column_stack([basis, column])
-            residual = residual - column * float(column @ residual)
+        once = column - basis @ (basis.T @ column)
+        own = once - basis @ (basis.T @ once)
+        norm = float(np.linalg.norm(own))
+        if norm > WEAKEST * float(np.linalg.norm(column)):
+            own /= norm
+            basis = np.column_stack([basis, own])
+            residual = residual - own * float(own @ residual)
     return basis, residual
 
 

@@ -1,7 +1,8 @@
 """What `equality` tests: for each of its kinds, the two things set beside each other on the rows at hand, the test, and the query.
 
 Kinds: groups (a measure by a column), mix (when the rows of each level came), drift (a measure along a clock), rows (how many rows there were when),
-pair (two numbers), volume (a measure, and how many rows its week has). Null hypotheses and margins are told in `equality`.
+pair (two numbers), apart (two columns of levels: see _apart), volume (a measure, and how many rows its week has). Null hypotheses and margins
+are told in `equality`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from ..core.finding import Claim
 from ..core.rows import Rows
 from ..core.split import Search, Verify
 from ..stats.equivalence import Equal, alike, steady, unrelated
+from ._apart import apart_query, judged_apart
 from ._compare import seen
 from ._groups import by_entity, coded_levels, whole_in_time
 
@@ -29,6 +31,7 @@ TIMES: Final = 2.0  # how many times as many rows the later half may hold: neith
 MARGINS: Final = {
     "groups": 0.059, "mix": 0.059,  # share of variation: Cohen's medium f of .25 (1988)
     "drift": 0.25, "pair": 0.25, "volume": 0.25,  # correlation: six per cent of variation
+    "apart": 0.3,  # Cohen's w: a medium association
     "rows": (TIMES - 1) / (TIMES + 1) / 3,  # mean place: that of a straight line whose later half holds TIMES as many as its earlier half
     "drift within": 0.4, "rows within": (2.5 - 1) / (2.5 + 1) / 3,  # in one level there are fewer rows, and only larger moves can be ruled out
 }  # fmt: skip
@@ -100,7 +103,10 @@ def _weeks(day: np.ndarray) -> np.ndarray:
 
 def judged(claim: Claim, at: Search | Verify, level: float = 0.95) -> tuple[Equal, int]:
     """(the effect with its bounds and p, rows that count)."""
-    kind, pair = claim.told("kind"), sides(claim, at)
+    kind = claim.told("kind")
+    if kind == "apart":
+        return judged_apart(claim, at, level)
+    pair = sides(claim, at)
     n, margin = len(pair.x), float(claim.told("margin"))
     half = isinstance(at, Verify) and at.half == "verify"
     if (kind == "rows" and not whole_in_time(at)) or (kind == "volume" and half):  # half of the rows cannot tell how many there were
@@ -115,6 +121,8 @@ def judged(claim: Claim, at: Search | Verify, level: float = 0.95) -> tuple[Equa
 def query_of(claim: Claim, half: str) -> str:
     """One row (effect, value, base, n) from `data`."""
     kind = claim.told("kind")
+    if kind == "apart":
+        return apart_query(claim, half)
     where = f"{seen(half)} AND coalesce({claim.where.to_sql()}, FALSE)"
     if kind == "rows":
         return (

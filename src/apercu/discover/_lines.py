@@ -32,11 +32,15 @@ TRIED: Final = 12  # groups of a measure whose error is made robust
 
 
 class Steep(NamedTuple):
-    """A line that rises or falls: of which rows, its change from the first moment of the clock to the last, its z on the searched rows."""
+    """A line that rises or falls: of which rows, its change from the first moment of the clock to the last, its z on the searched rows.
+
+    relative: whether only its course against the other rows is sure, because what moves all rows hides its own.
+    """
 
     where: Condition
     change: float
     strength: float
+    relative: bool = False
 
 
 class _Moving(NamedTuple):
@@ -88,6 +92,10 @@ def _of_means(search: Search, measure: Measure, clock: Clock) -> tuple[list[Stee
         held = min(_z(own), _z(beside)) >= ROBUST and own.gap * beside.gap > 0
         if held and min(abs(own.gap), abs(beside.gap)) >= CHANGE * moving.sd:
             claims.append(Steep(codes.condition((item,)), own.gap, float(scores[place])))
+        elif (
+            _z(beside) >= ROBUST and abs(beside.gap) >= CHANGE * moving.sd and 2 * np.count_nonzero(inside) <= len(inside)
+        ):  # of two levels the rarer
+            claims.append(Steep(codes.condition((item,)), beside.gap, float(scores[place]), relative=True))
     return claims, 1 + len(items)
 
 
@@ -133,7 +141,7 @@ def _moving(search: Search, measure: Measure, clock: Clock) -> _Moving:
 
 
 def _scores(search: Search, moving: _Moving, items: np.ndarray) -> np.ndarray:
-    """(items,) the smaller z of a group's own slope and of its difference to all other rows of the same periods; 0 where they disagree."""
+    """(items,) z of the difference of a group's slope to that of all other rows of the same periods."""
     codes = searched(search)
     k = int(moving.period.max()) + 1
     n_all, x_all = np.bincount(moving.period, minlength=k), np.bincount(moving.period, moving.x, k)
@@ -149,10 +157,9 @@ def _scores(search: Search, moving: _Moving, items: np.ndarray) -> np.ndarray:
         low, high = codes.low[items[mine]], codes.high[items[mine]] + 1
         n_in, x_in = n[high] - n[low], x[high] - x[low]
         n_out, x_out = n_all - n_in, x_all - x_in
-        own = _slopes(n_in, x_in / np.maximum(n_in, 1.0), t)
         beside = _slopes(n_in * n_out / np.maximum(n_all, 1), x_in / np.maximum(n_in, 1.0) - x_out / np.maximum(n_out, 1.0), t)
         enough = (n_in.sum(axis=1) >= least_rows(len(moving.x))) & (n_out.sum(axis=1) >= least_rows(len(moving.x)))
-        out[mine] = np.where((own * beside > 0) & enough, np.minimum(np.abs(own), np.abs(beside)), 0.0) / moving.sd
+        out[mine] = np.where(enough, np.abs(beside), 0.0) / moving.sd
     return out
 
 

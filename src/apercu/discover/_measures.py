@@ -27,7 +27,8 @@ MOST: Final = 12  # measures, besides the count
 PRESENT: Final = 0.3  # least share of rows that have it
 TWINS: Final = 0.995  # correlation of ranks from which two numbers are one
 STATES: Final = re.compile(
-    r"(?i)(^|_|\b)(state|status|stage|outcome|result|decision|verdict|response|resolution|approved|converted|churn\w*|goal_met|success)($|_|\b)|状态|结果|是否|阶段"
+    r"(?i)(^|_|\b)(state|status|stage|outcome|result|decision|verdict|response|resolution|approved|converted|churn\w*|goal_met|success)($|_|\b)"
+    r"|状态|结果|是否|阶段"
 )
 KEPT_UP: Final = re.compile(r"(?i)updat|modif|synced|loaded|created|更新|修改")  # moments that a machine keeps; they are measured last
 LEVELS: Final = 6  # levels of a state

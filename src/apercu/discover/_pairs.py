@@ -7,7 +7,7 @@ other in a chain (a with b, b with c) are told by the strongest links that hold 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -117,8 +117,22 @@ def segments(search: Search, found: Numbers, pairs: list[tuple[int, int]]) -> tu
                 if abs(z[pair]) > best.get(pair, (0.0, 0))[0] * (1 + 1e-9):
                     best[pair] = abs(float(z[pair])), item
     strongest = sorted(((z, pair, item) for pair, (z, item) in best.items() if z >= keep(looks)), key=lambda found: (-found[0], found[1]))
-    made = [inside for _, pair, item in strongest[:CHECKED] if (inside := _inside(found, pair, codes.terms[item], codes.holds(item)[:m], blocks))]
+    made = [
+        inside
+        for _, pair, item in strongest[:CHECKED]
+        for side in [_inside(found, pair, codes.terms[item], codes.holds(item)[:m], blocks)]
+        if (inside := _clearer(side, codes, item, lambda i, pair=pair: _inside(found, pair, codes.terms[i], codes.holds(i)[:m], blocks)))
+    ]
     return sorted((i for i in made if i.strength >= keep(looks)), key=lambda i: (-i.strength, i.a, i.b)), looks
+
+
+def _clearer(inside: Inside | None, codes: Codes, item: int, judge: Callable[[int], Inside | None]) -> Inside | None:
+    """Of a column's two levels the one in which the correlation is the larger; what differs is the same."""
+    j = codes.column_of(item)
+    two = [i for i in range(int(codes.starts[j]), int(codes.starts[j + 1])) if codes.terms[i].op == "is"]
+    if inside is None or len(two) != 2 or abs(inside.inside) >= abs(inside.outside):
+        return inside
+    return judge(two[0] if item == two[1] else two[1]) or inside
 
 
 def _folded(found: Numbers) -> tuple[np.ndarray, np.ndarray]:

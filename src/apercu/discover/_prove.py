@@ -37,6 +37,7 @@ Held = list[tuple[Claim, Evidence, float]]
 Family = tuple[str, int]
 MISSED: Final = 0.05  # rate at which intervals may miss: sentences call them 95% intervals, however lax the rate of the findings
 WIDEST: Final = 1 - 1e-9  # level of an interval beyond which its quantile says nothing more
+SLACK: Final = 0.5  # standard errors by which exact tests, and those of few clusters, are wider than the z of a search
 FLOOR: Final = 0.25  # least spread of a family's strongest claims that they are scaled by
 
 
@@ -115,9 +116,9 @@ class Null(NamedTuple):
             q = min(1.0, p * whole / rate)
             if q > whole:
                 continue
-            level = min(max(float(2 * ndtr(centre + spread * critical) - 1), 0.95), WIDEST)
+            level = min(max(float(2 * ndtr(centre + spread * critical - SLACK) - 1), 0.95), WIDEST)
             evidence = kinds[claim.pattern].verify(claim, verify, level)
-            if evidence.effect * (-1 if claim.direction in ("low", "down") else 1) > 0:
+            if (evidence.high if claim.direction in ("low", "down") else -evidence.low) < 0:  # what is told with 0 in its interval is no finding
                 held.append((claim, replace(evidence, p=p), q))
         return held
 

@@ -95,6 +95,8 @@ def _worth(claim: Claim, evidence: Evidence, target: str) -> float:
 
 def _mirrored(claim: Claim, told: Claim) -> bool:
     """Whether two claims are one seen from both ends."""
+    if any(c.pattern == "link" and c.where.terms for c in (claim, told)):  # that two columns go together in a group is no mean of one
+        return False
     return claim.pattern in SEEN_FROM and told.pattern in SEEN_FROM and claim.measure.columns() != told.measure.columns()
 
 

@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 
 from ..core.codes import Codes
+from ..core.expression import Part
 from ..core.measure import Measure
 from ..core.split import Search
 from ..stats.growth import grown
@@ -62,10 +63,16 @@ def searched(search: Search) -> Codes:
     """The coded columns, made once per search."""
     if "codes" not in search.cache:
         rows = search.rows
-        names = tuple(c.name for c in search.schema.features() if c.kind in KINDS and c.name in rows)
+        clock = next(iter(search.clocks()), "")  # its course is followed as a whole; its years would tell pieces of it
+        names = tuple(c.name for c in search.schema.features() if c.kind in KINDS and c.name in rows and not _year_of(search, c.name, clock))
         bins = next(bins for n, bins in BINS if rows.n >= n)
         search.cache["codes"] = Codes.of(rows, names, bins=bins, least=least_rows(rows.n), derived=search.derived)
     return search.cache["codes"]
+
+
+def _year_of(search: Search, name: str, clock: str) -> bool:
+    of = search.derived.get(name)
+    return isinstance(of, Part) and of.unit == "year" and of.columns() == (clock,)
 
 
 def first(search: Search, most: int) -> Search:

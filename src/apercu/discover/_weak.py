@@ -58,4 +58,4 @@ def weak(split: Split, told: Sequence[Claim], kinds: Mapping[str, Any], options:
     ]
     least = (LEFT * min(thresholds.values())) ** 2
     claims = chosen(strong, search, kinds, options.claims, told=told, penalty=least)
-    return null.held(claims, split.everyone, kinds, rate, options.q), len(strong)
+    return null.held(claims, split.everyone, kinds, rate, options.q), len(claims)

@@ -42,7 +42,8 @@ BINS: Final = (60, 14)  # stretches of the clock that windows are made of, likew
 KEEP: Final = 4.0  # least z of a moment: sqrt(2 ln 180) and a little more
 KEEP_WINDOW: Final = 4.6  # of a window: a few hundred independent ones
 KEEP_CELL: Final = 5.0  # of a level in a window: a hundred levels
-BETTER: Final = 6.0  # chi-square that a step must bring above a line, and a window above a step
+BETTER: Final = 6.0  # chi-square that a step must bring above a line
+BETTER_WINDOW: Final = 15.0  # that a window, of which there are many more, must bring above a step
 GAP: Final = 0.1  # least difference in standard deviations
 COMMON: Final = 50  # rows of a level and of all others whose windows are looked at
 LONGEST: Final = 1 / 4  # of a window, as a share of the clock: a longer one is no exception
@@ -178,7 +179,7 @@ def _windows(clock: Clock, measure: Measure, when: np.ndarray, x: np.ndarray, ed
     gap = (total[b] - total[a]) / np.maximum(inside, 1) - (total[-1] - total[b] + total[a]) / np.maximum(outside, 1)
     z = np.where(fits, gap / np.sqrt(1 / np.maximum(inside, 1) + 1 / np.maximum(outside, 1)), 0.0)
     best = int(np.argmax(np.abs(z)))
-    if z[best] ** 2 < max(KEEP_WINDOW**2, better + BETTER):
+    if z[best] ** 2 < max(KEEP_WINDOW**2, better + BETTER_WINDOW):
         return []
     term = _between(clock, edges, int(a[best]), int(b[best]))
     return [_claim(Condition((term,)), (EVERYONE,), measure, clock, float(z[best]), ("high", "low"), float(gap[best]))]

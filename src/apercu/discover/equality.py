@@ -2,17 +2,18 @@
 
     The mean of days from opened_at to closed_at is about the same for every assigned_to: its 5 groups account for 0.5% of the variation ...
 
-Six kinds: a measure is alike in all groups of a column; the rows of all its levels are spread over time alike; a measure does not move along a
-clock; the number of rows neither doubles nor halves; two numbers are unrelated; a measure does not depend on how many rows its week has. Null
-hypothesis of each: the effect is at least its margin (_equal.MARGINS, fixed in advance), so a small p says "less than that" (tests for
-equivalence: stats/equivalence). Extremes of heavy-tailed numbers are drawn in, which the sentence says. What breaks it: curved or local effects that
-neither means nor a straight line show; too few rows can only silence it. Counts over time want every stretch of time on the half that judges.
+Seven kinds: a measure is alike in all groups of a column; the rows of all its levels are spread over time alike; two columns have nothing to do
+with each other (_apart); a measure does not move along a clock; the number of rows neither doubles nor halves; two numbers are unrelated; a measure
+does not depend on how many rows its week has. Null hypothesis of each: the effect is at least its margin (_equal.MARGINS, fixed in advance), so a
+small p says "less than that" (tests for equivalence: stats/equivalence). Extremes of heavy-tailed numbers are drawn in, which the sentence says.
+What breaks it: curved or local effects that neither means nor a straight line show; too few rows can only silence it. Counts over time want every
+stretch of time on the half that judges.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from itertools import combinations
 from typing import Any, ClassVar, Final
@@ -29,10 +30,11 @@ from ..core.split import Search, Verify
 from ..words import phrases
 from ..words.numbers import count, percent, signed
 from ..words.spacing import glue
+from ._apart import apart_chart, apart_said, pairs
 from ._chart import axis_of, bar_chart, line_chart
 from ._compare import method_of
 from ._equal import MARGINS, days, ends, judged, query_of, sides
-from ._groups import grouped, level_is, whole_in_time
+from ._groups import Grouped, grouped, level_is, whole_in_time
 
 __all__ = ["Equality"]
 
@@ -47,12 +49,18 @@ RARE: Final = 0.05  # least rate, and least share of its contrary, whose groups 
 CLEAR: Final = 0.5  # largest part of the margin that an equality may show
 KEEP: Final = 3.0  # least z
 MOST: Final = 12  # claims; all that are clear where each pays for the whole search anyway
+PAIRS: Final = 8  # claims that two columns have nothing to do with each other, the clearest: true of most pairs, and soon tiring
 LISTED: Final = 6  # groups that are named one by one
 AGAIN: Final = {"measure": 0.75, "column": 0.8, "kind": 0.85, "where": 0.7}  # what is left of a claim for each told of the same
-WORTH: Final = {"groups": 1.0, "mix": 0.85, "drift": 0.95, "rows": 0.95, "pair": 0.7, "volume": 0.8}
-DURING, RATE = 1.15, 0.85  # how much more a stretch of days is worth than another number, and how much less a rate
+WORTH: Final = {"groups": 1.0, "mix": 1.0, "drift": 0.95, "rows": 0.95, "pair": 0.7, "apart": 0.85, "volume": 0.8}
+DURING, RATE = 1.15, 0.6  # how much more a stretch of days is worth than another number, and how much less a rate
 REACH: Final = 0.33  # reach of an equality that is proved with room to spare
-METHODS: Final = {"groups": "F-test for equivalence", "mix": "F-test for equivalence", "rows": "two one-sided tests"}
+METHODS: Final = {
+    "groups": "F-test for equivalence",
+    "mix": "F-test for equivalence",
+    "rows": "two one-sided tests",
+    "apart": "chi-square test for equivalence",
+}
 PERIODS: Final = 12  # points of a line
 SHOWN: Final = 20  # bars
 
@@ -72,19 +80,21 @@ class Equality:
         for claim in family:
             seen, n = judged(claim, search)
             z = float(-ndtri(max(seen.p, 1e-300)))
-            if n and z >= KEEP and abs(seen.size) <= CLEAR * claim.told("margin"):
+            if n and z >= KEEP and _of_margin(claim, seen.size) <= CLEAR:
                 found.append((z, claim))
+        alone = sorted((pair for pair in found if pair[1].told("kind") == "apart"), key=lambda pair: (-pair[0], str(pair[1].by)))
+        found = [pair for pair in found if pair not in alone[PAIRS:]]
         for z, claim in _spread(found, len(found) if search.rows.n < SMALL else MOST):
             yield Claim(self.name, claim.where, claim.measure, "flat", z, by=claim.by, looks=len(family), detail=claim.detail)
 
     def verify(self, claim: Claim, verify: Verify, level: float = 0.95) -> Evidence:
-        """Effect: eta squared, a correlation, or how far the mean place in time is off the middle (value: the mean place)."""
+        """Effect: eta squared, a correlation, Cohen's w, or how far the mean place in time is off the middle (value: the mean place)."""
         held, n = judged(claim, verify, level)
         usual, _ = judged(claim, verify) if level != 0.95 else (held, n)
         kind = claim.told("kind")
         base = 0.5 if kind == "rows" else 0.0
         most = max(abs(usual.low), abs(usual.high))
-        far = max(0.0, min(1.0, REACH * _worth(claim) * (1.0 - most / claim.told("margin") / 2)))
+        far = max(0.0, min(1.0, REACH * _worth(claim) * (1.0 - _of_margin(claim, most) / 2)))
         method = method_of(METHODS.get(kind, "two one-sided tests of Fisher's z"), verify, claim.looks)
         low, high = min(held.low, held.size), max(held.high, held.size)
         return Evidence(
@@ -98,12 +108,16 @@ class Equality:
     def say(self, claim: Claim, evidence: Evidence, lang: str) -> str:
         """What is alike, how far it may be off at most, and on how many rows."""
         kind = claim.told("kind")
+        if kind == "apart":
+            return apart_said(claim, evidence, lang)
         return _say_groups(claim, evidence, lang) if kind in ("groups", "mix") else _say_along(claim, evidence, lang)
 
     def chart(self, claim: Claim, evidence: Evidence, verify: Verify) -> dict[str, Any]:
-        """Bars of the groups, or a line through twelve parts of the clock (or of the other number)."""
-        pair = sides(claim, verify)
+        """Bars of the groups, a heat map of two columns, or a line through twelve parts of the clock (or of the other number)."""
         kind = claim.told("kind")
+        if kind == "apart":
+            return apart_chart(claim, verify)
+        pair = sides(claim, verify)
         if kind in ("groups", "mix"):
             levels = claim.told("levels")
             counts, sums = np.bincount(pair.y, minlength=len(levels)), np.bincount(pair.y, pair.x, len(levels))
@@ -131,7 +145,6 @@ def _family(search: Search, name: str) -> Iterator[Claim]:
     measures = [m for m in search.measures if not m.counts and _varies(m, search)][:MEASURES]
     counts = next((m for m in search.measures if m.counts), None)
     columns = grouped(search, 2, LEVELS)[:COLUMNS]
-    segments = sorted(((g, i) for g in columns for i in range(len(g.levels)) if g.counts[i] >= SEGMENT), key=lambda pair: -pair[0].counts[pair[1]])
     drawn = {m: ends(search.values(m), rate=m.rate) for m in measures}
 
     def made(kind: str, measure: Measure, by: tuple[Expression, ...], where: Condition = EVERYONE, **detail: Any) -> Claim:
@@ -152,9 +165,18 @@ def _family(search: Search, name: str) -> Iterator[Claim]:
     for one, two in combinations(sorted((m for m in measures if not m.rate), key=lambda m: m.name), 2):
         if two.of is not None and not set(one.columns()) & set(two.columns()):
             yield made("pair", one, (two.of,), EVERYONE, **{"other ends": drawn[two]})
+    if counts is not None:
+        for one, other, told in pairs(columns, LISTED):
+            yield made("apart", counts, (Column(one.name), Column(other.name)), **told)
+        yield from _over_time(search, made, counts, measures, columns)
+
+
+def _over_time(search: Search, made: Callable[..., Claim], counts: Measure, measures: list[Measure], columns: list[Grouped]) -> Iterator[Claim]:
+    """When rows came, of every level and within the large ones."""
     clocks = search.clocks()
-    if counts is None or not clocks or (stretch := _stretch(search, clocks[0])) is None:
+    if not clocks or (stretch := _stretch(search, clocks[0])) is None:
         return
+    segments = sorted(((g, i) for g in columns for i in range(len(g.levels)) if g.counts[i] >= SEGMENT), key=lambda pair: -pair[0].counts[pair[1]])
     for g in columns:
         yield made("mix", counts, (Column(clocks[0]), Column(g.name)), column=g.name, levels=g.levels, **stretch)
     places: list[Condition] = [EVERYONE, *(level_is(g.name, g.levels[i]) for g, i in segments[:SEGMENTS])]
@@ -189,6 +211,12 @@ def _stretch(search: Search, clock: str) -> dict[str, Any] | None:
     if len(t) < 2 or float(np.ptp(t)) <= 0:
         return None
     return {"clock": clock, "start": float(t.min()), "span": float(np.ptp(t))}
+
+
+def _of_margin(claim: Claim, size: float) -> float:
+    """An effect as a part of its margin; w by its square, which is what adds up over rows, as eta squared is."""
+    part = abs(size) / claim.told("margin")
+    return part**2 if claim.told("kind") == "apart" else part
 
 
 def _worth(claim: Claim) -> float:

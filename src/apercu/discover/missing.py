@@ -75,7 +75,7 @@ class Missing:
                 strength = float(np.sqrt(search.rows.n))
                 claims.append(Claim(self.name, with_, measure, "high", strength, (Condition(),), looks=looks, detail=(("together", group),)))
             others = {other[0]: masks[other[0]] for other in groups if other is not group}
-            for place, found in enumerate(_conditions(search, measure, masks[first], others, keep(looks))):
+            for place, found in enumerate(_conditions(search, group, masks[first], others, keep(looks))):
                 direction = "high" if found.gap > 0 else "low"
                 detail = (("place", place), ("together", group))
                 claims.append(
@@ -174,12 +174,13 @@ def _phi(a: np.ndarray, b: np.ndarray) -> float:
     return (float((a & b).mean()) - p * q) / spread**0.5 if spread > 0 else 0.0
 
 
-def _conditions(search: Search, measure: Measure, gone: np.ndarray, others: Mapping[str, np.ndarray], least: float) -> list[_Where]:
-    """Up to EACH conditions, each on another column than those before, chosen for what they explain of what is left."""
+def _conditions(search: Search, group: tuple[str, ...], gone: np.ndarray, others: Mapping[str, np.ndarray], least: float) -> list[_Where]:
+    """Up to EACH conditions on columns outside of the group, each on another than those before, chosen for what they explain of what is left."""
+    measure = _measure(group[0])
     kept: list[_Where] = []
     left = Scaled(gone.astype(np.float64), number=False)
     for _ in range(EACH):
-        taken = {name for where in kept for name in where.term.expression.columns()}
+        taken = {*group, *(name for where in kept for name in where.term.expression.columns())}
         best = _best(search, measure, gone, left, {name: mask for name, mask in others.items() if name not in taken}, taken, least)
         if best is None or abs(best.z) < least:
             break

@@ -24,7 +24,7 @@ from ..words import phrases
 from ..words.numbers import count
 from ._chart import OTHERS, bar_chart, sign
 from ._compare import compare, method_of, query, reach
-from ._search import allowed, best_boxes, item_scores, scaled, searched
+from ._search import Scaled, allowed, best_boxes, item_scores, scaled, searched
 
 __all__ = ["Segment"]
 
@@ -48,7 +48,7 @@ class Segment:
             ready, usable = scaled(search, measure), allowed(search, measure)
             scores = item_scores(codes, ready, usable)
             found = [((int(i),), float(scores[i])) for i in np.flatnonzero(np.abs(scores) >= KEEP[0]) if _smaller(codes, int(i))]
-            found += best_boxes(codes, ready, scores, search.depth, REPEATED if search.repeated else KEEP[1:], usable, repeated=search.repeated)
+            found += _boxes(search, codes, ready, scores, usable)
             for items, z in found:
                 where = codes.condition(items)
                 yield Claim(self.name, where, measure, "high" if z > 0 else "low", abs(z), where.parents(), detail=(("items", items),))
@@ -130,6 +130,11 @@ class Segment:
         left = np.where(rng.random(n) < rate, "yes", "no")
         columns = {"plan": plan.astype(object), "region": region.astype(object), "sex": sex.astype(object), "left": left.astype(object)}
         return Example(columns, "left", Condition((Term("plan", "is", "monthly"), Term("region", "is", "north"))))
+
+
+def _boxes(search: Search, codes: Codes, ready: Scaled, scores: np.ndarray, usable: np.ndarray) -> list[tuple[tuple[int, ...], float]]:
+    keep = REPEATED if search.repeated else KEEP[1:]
+    return best_boxes(codes, ready, scores, search.depth, keep, usable, repeated=search.repeated)
 
 
 def _smaller(codes: Codes, item: int) -> bool:

@@ -61,17 +61,28 @@ class Trend:
             yield replace(claim, looks=looks)
 
     def divide(self, claim: Claim, search: Search) -> np.ndarray:
-        """(n,) float64: the clock from its middle, in the rows of the claim; 0 elsewhere."""
+        """(n,) float64: the clock from its middle, in the rows of the claim; elsewhere 0, or, where it is told against them, as far the other way."""
         t = told(claim).position(search.rows)
-        inside = claim.where.holds(search.rows) & ~np.isnan(t)
+        known = ~np.isnan(t)
+        inside = claim.where.holds(search.rows) & known
+        if claim.told("relative"):
+            share = float(inside.sum()) / max(float(known.sum()), 1.0)
+            return np.where(known, (inside - share) * (t - (float(t[known].mean()) if known.any() else 0.0)), 0.0)
         return np.where(inside, t - (float(t[inside].mean()) if inside.any() else 0.0), 0.0)
 
     def verify(self, claim: Claim, verify: Verify, level: float = 0.95) -> Evidence:
-        """Effect: the change of the fitted line from the clock's first moment (base) to its last (value)."""
+        """Effect: the change of the fitted line from the clock's first moment (base) to its last (value).
+
+        Of a group that is only told against all others: the change of its line (value) less that of theirs (base).
+        """
         clock = told(claim)
         judge = _judge_share if _is_share(claim) else _judge_counts if claim.measure.counts else _judge_means
         fit, beside, n, reach, extra = judge(claim, clock, verify, level)
         up = 1.0 if claim.direction == "up" else -1.0
+        if claim.told("relative") and beside is not None:
+            c, rest = _against_others(fit, beside, extra.get("rest", 0.0)), extra.get("rest", 0.0)
+            p, method = (c.p if c.gap * up > 0 and beside.gap * up > 0 else 1.0), method_of(c.method, verify, claim.looks)
+            return Evidence(c.gap, c.low, c.high, p, n, method, verify.half, rest + c.gap, rest, level, reach, extra)
         p = fit.contrast.p if fit.contrast.gap * up > 0 else 1.0
         if beside is not None:
             p = max(p, beside.tail if beside.gap * up > 0 else 1.0)
@@ -81,6 +92,12 @@ class Trend:
     def sql(self, claim: Claim, half: str) -> str:
         """Effect, value, base and n of the fitted line."""
         clock = told(claim)
+        if claim.told("relative"):
+            hit = f"coalesce({claim.where.to_sql()}, FALSE)"
+            source = f"SELECT {claim.measure.to_sql()} AS m, {clock.sql()} AS t, {hit} AS hit FROM data WHERE {seen(half)}"
+            own, others = (f"regr_slope(m, t) FILTER (WHERE {side})" for side in ("hit", "NOT hit"))
+            inner = f"SELECT {own} AS value, {others} AS base, regr_count(m, t) FILTER (WHERE hit) AS n FROM ({source})"
+            return f"SELECT value - base AS effect, value, base, n FROM (\n  {inner})"
         first, last = clock.whole
         if _is_share(claim):
             hit = f"coalesce({claim.where.to_sql()}, FALSE)::INT::DOUBLE"
@@ -138,7 +155,14 @@ def _claim(found: Steep, measure: Measure, clock: Clock) -> Claim:
     where, direction = found.where, "up" if found.change > 0 else "down"
     if measure.counts and where.terms:
         measure = replace(measure, unit="share")
-    return Claim(Trend.name, where, measure, direction, found.strength, where.parents() if where.terms else (), clock.by, detail=clock.detail())
+    against, detail = where.parents() if where.terms else (), (*clock.detail(), ("relative", found.relative))
+    return Claim(Trend.name, where, measure, direction, found.strength, against, clock.by, detail=detail)
+
+
+def _against_others(fit: Line, beside: Contrast, rest: float) -> Contrast:
+    """The change of a group's line less that of all others' (`rest`), with the error of the same among rows of one time."""
+    gap = fit.contrast.gap - rest
+    return beside._replace(gap=gap, low=gap - (beside.gap - beside.low), high=gap + (beside.high - beside.gap))
 
 
 def _judge_means(claim: Claim, clock: Clock, verify: Verify, level: float) -> tuple[Line, Contrast | None, int, float, dict[str, float]]:
@@ -192,6 +216,16 @@ def _is_share(claim: Claim) -> bool:
 def _sentence(claim: Claim, e: Evidence, lang: str) -> str:
     w, clock, m = phrases(lang), told(claim), claim.measure
     start, end = clock.moments()
+    if claim.told("relative"):
+        own, others, gap = (w.difference(v, m.scale) for v in (e.value, e.base, e.effect))
+        span, proof, where = w.interval(e.low, e.high, m.scale), w.proof(count(e.n), e.half), claim.where.say(lang)
+        if lang == "zh":
+            course = f"从{start}到{end}，其拟合线变化 {own}，其余各行变化 {others}，相差 {gap}"
+            opening = f"{w.when(where)}，{glue(m.told(lang), '沿', clock.name, '相对于其余各行', VERBS[lang][claim.direction])}"
+            return f"{opening}：{course}（{span}；{proof}）。"
+        opening = f"{w.when(where)}, {lower(m.told(lang))} {VERBS[lang][claim.direction]} along {clock.name} against all other rows"
+        course = f"from {start} to {end} its fitted line changes by {own}, that of all other rows by {others}, {gap} between them"
+        return f"{opening}: {course} ({span}; {proof})."
     verb, (rate, unit) = VERBS[lang][claim.direction], per(clock, e.effect)
     scale = "share" if _is_share(claim) else m.scale
     if m.counts and scale != "share":

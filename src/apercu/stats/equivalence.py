@@ -3,11 +3,12 @@
 | test | null hypothesis | assumes | broken by |
 |---|---|---|---|
 | `even` | levels deviate from even shares by Cohen's w >= margin | independent rows, 5 or more expected in each | dependent rows (see `design`) |
+| `apart` | two columns of levels go together by Cohen's w >= margin | independent rows, rows expected in each cell | rare cells that alone differ |
 | `alike` | groups account for a share >= margin of a number's variation | as the F-test: light tails, like variances | extremes: draw them in |
 | `unrelated` | a correlation of at least the margin, either sign | many rows, light tails | curved relations, which no correlation shows |
 | `steady` | events whose mean place in time is off the middle by >= margin | events, or bursts of them, independent | waves, which widen its error |
 
-`even` is the chi-square test of Wellek's "reversed" kind: the lower tail of the noncentral chi-square with n w^2. `alike` is Wellek's F-test for
+`even` and `apart` are chi-square tests of Wellek's "reversed" kind: the lower tail of the noncentral chi-square with n w^2. `alike` is his F-test for
 equivalence (Wellek 2010, Testing Statistical Hypotheses of Equivalence and Noninferiority, 7.2): the lower tail of the noncentral F. `unrelated`
 is two one-sided tests (Schuirmann 1987) on Fisher's z (Goertzen & Cribbie 2010). A margin must be declared before rows are looked at. Where
 rows come in clusters, chi-squares are divided by the design effect (Rao & Scott 1981) and errors are those of cluster sums.
@@ -27,9 +28,10 @@ from scipy.special import chndtr, ncfdtr, stdtr, stdtrit
 
 from .influence import CLUSTERS, design, error
 
-__all__ = ["Equal", "alike", "even", "steady", "unrelated"]
+__all__ = ["Equal", "alike", "apart", "even", "steady", "unrelated"]
 
 EXPECTED = 5.0  # least rows expected in a level
+CELL, CELLS = 2.0, 3.0  # least rows expected in a cell of a table, and on average
 FEWEST = 20  # least rows of a correlation, or events
 HALVINGS = 60  # of the bisection that finds the bounds of a noncentrality
 
@@ -53,13 +55,50 @@ def even(counts: np.ndarray, margin: float, level: float = 0.95, design_effect: 
         return Equal(0.0, 0.0, math.inf, 1.0)
     off = counts * k / n - 1
     w = math.sqrt(float(np.mean(off**2)))
-    lopsided = float(np.mean(off**3)) / w**3 if w > 0 else 0.0  # one level far above the rest scatters more than the noncentral chi-square
+    return _reversed(w, float(np.mean(off**3)), k - 1, n / design_effect, margin, level)
+
+
+def apart(a: np.ndarray, b: np.ndarray, margin: float, level: float = 0.95, clusters: np.ndarray | None = None) -> Equal:
+    """Cohen's w of the two-way table of a and b (n,) int >= 0, the root of chi-square over n: 0 where the mix of b is the same in each level of a."""
+    _, a = np.unique(a, return_inverse=True)
+    _, b = np.unique(b, return_inverse=True)
+    n, rows, columns = len(a), int(a.max(initial=-1)) + 1, int(b.max(initial=-1)) + 1
+    if rows < 2 or columns < 2:
+        return Equal(0.0, 0.0, math.inf, 1.0)
+    shares = np.bincount(a * columns + b, minlength=rows * columns).reshape(rows, columns) / n
+    one, other = shares.sum(axis=1), shares.sum(axis=0)
+    expected = np.outer(one, other)
+    off = shares / expected - 1
+    w = math.sqrt(float((expected * off**2).sum()))
+    effect = 1.0 if clusters is None else _table_design(a, b, one, other, clusters)
+    if n * float(expected.min()) < CELL or n < CELLS * rows * columns or not math.isfinite(effect):
+        return Equal(w, 0.0, math.inf, 1.0)
+    return _reversed(w, float((expected * off**3).sum()), (rows - 1) * (columns - 1), n / effect, margin, level)
+
+
+def _reversed(w: float, cubes: float, freedom: int, rows: float, margin: float, level: float) -> Equal:
+    """Whether w is below the margin. cubes: mean third power of the relative deviations; rows: as many independent ones as there are."""
+    lopsided = cubes / w**3 if w > 0 else 0.0  # one level far above the rest scatters more than the noncentral chi-square
     shrunk = 1.0 + margin * max(lopsided, 0.0)
-    rows = n / design_effect / shrunk
-    seen = rows * w * w + (k - 1) * (1 - 1 / shrunk)
-    p = _probability(float(chndtr(seen, k - 1, rows * margin**2)))
-    most = math.sqrt(_most(lambda x, nc: float(chndtr(x, k - 1, nc)), seen, k - 1.0, level) / rows)
+    rows = rows / shrunk
+    seen = rows * w * w + freedom * (1 - 1 / shrunk)
+    p = _probability(float(chndtr(seen, freedom, rows * margin**2)))
+    most = math.sqrt(_most(lambda x, nc: float(chndtr(x, freedom, nc)), seen, float(freedom), level) / rows)
     return Equal(w, 0.0, max(w, min(most, margin) if p <= 1 - level else most), p)
+
+
+def _table_design(a: np.ndarray, b: np.ndarray, one: np.ndarray, other: np.ndarray, clusters: np.ndarray) -> float:
+    """The design effect of the cells of a table, averaged over them; inf of too few clusters."""
+    _, place = np.unique(clusters, return_inverse=True)
+    many, plain, whole = int(place.max(initial=-1)) + 1, 0.0, 0.0
+    if many < CLUSTERS:
+        return math.inf
+    for i, p in enumerate(one):
+        for j, q in enumerate(other):
+            influence = ((a == i) - p) * ((b == j) - q) / math.sqrt(p * q)
+            sums = np.bincount(place, influence)
+            plain, whole = plain + float(influence @ influence), whole + float(sums @ sums)
+    return max(1.0, whole / plain * many / (many - 1)) if plain > 0 else 1.0
 
 
 def alike(x: np.ndarray, groups: np.ndarray, margin: float, level: float = 0.95, clusters: np.ndarray | None = None) -> Equal:

@@ -84,7 +84,7 @@ def _told(
     items: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
     found: np.ndarray,
 ) -> tuple[int, np.ndarray]:  # pragma: no cover - compiled
-    """(how many pairs are kept in `found`, (d, d) the least |z*| of the pairs of two columns that are grown). z* takes the lower triangle of total."""
+    """(how many pairs are kept in `found`, (d, d) the least |z*| of the pairs of two columns that are grown). z* fills total below its diagonal."""
     least, keep, seeds = limits
     _, starts, _, _ = items
     d = len(starts) - 1
@@ -144,14 +144,12 @@ def _triples(
     found: np.ndarray,
 ) -> int:  # pragma: no cover - compiled
     """Crosses every pair whose |z*| reaches the floor of its columns with every item of every other column."""
-    levels, starts, low, high = items
+    _, starts, low, high = items
     least, keep, used = limits
     count, total, floors = sums
     d, n = codes.shape
     packed, lower, unit = packed_sums(m)
-    half = np.int64(1) << (lower - 1)
     some, rows, weights = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
-    cells = np.empty(257, np.int64)
     for i in range(d):
         for a in range(starts[i], starts[i + 1]):
             own = _held(codes[i], low[a], high[a], np.arange(n), n, some)
@@ -162,30 +160,52 @@ def _triples(
                     size = _held(codes[j], low[b], high[b], some, own, rows)
                     for r in range(size):
                         weights[r] = packed[rows[r]]
-                    for k in range(d):
-                        if k == i or k == j:  # noqa: PLR1714 (compiled: no set is made)
-                            continue
-                        lk = int(levels[k])
-                        cells[: lk + 1] = 0
-                        for r in range(size):
-                            cells[codes[k, rows[r]] + 1] += weights[r]
-                        for c in range(1, lk + 1):
-                            cells[c] += cells[c - 1]
-                        for c in range(starts[k], starts[k + 1]):
-                            both = cells[high[c] + 1] - cells[low[c]]
-                            inside = (both + half) >> lower
-                            if inside < least:
-                                continue
-                            s = (both - (inside << lower)) * unit
-                            z = z_score(inside, s, count[a, b], total[a, b], scale, least)
-                            if abs(z) < keep:
-                                continue
-                            first, second = (min(a, c), max(a, c)), (min(b, c), max(b, c))
-                            z = nearest(z, z_score(inside, s, count[first], total[first], scale, least))
-                            z = nearest(z, z_score(inside, s, count[second], total[second], scale, least))
-                            if abs(z) >= keep:
-                                x, y, w = _sorted(a, b, c)
-                                used = _kept(found, used, x, y, w, z)
+                    used = _crossed((codes, rows, weights, size), (i, j, a, b), scale, items, (least, keep, used, lower, unit), (count, total), found)
+    return used
+
+
+@numba.njit(cache=True, nogil=True)
+def _crossed(
+    pair: tuple[np.ndarray, np.ndarray, np.ndarray, int],
+    box: tuple[int, int, int, int],
+    scale: tuple[float, float],
+    items: tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray],
+    limits: tuple[int, float, int, int, float],
+    sums: tuple[np.ndarray, np.ndarray],
+    found: np.ndarray,
+) -> int:  # pragma: no cover - compiled
+    """One pair (all codes, its rows, their packed measures, how many they are) with every item of every other column."""
+    levels, starts, low, high = items
+    codes, rows, weights, size = pair
+    i, j, a, b = box
+    least, keep, used, lower, unit = limits
+    count, total = sums
+    half = np.int64(1) << (lower - 1)
+    cells = np.empty(257, np.int64)
+    for k in range(len(levels)):
+        if k in (i, j):
+            continue
+        lk = int(levels[k])
+        cells[: lk + 1] = 0
+        for r in range(size):
+            cells[codes[k, rows[r]] + 1] += weights[r]
+        for c in range(1, lk + 1):
+            cells[c] += cells[c - 1]
+        for c in range(starts[k], starts[k + 1]):
+            both = cells[high[c] + 1] - cells[low[c]]
+            inside = (both + half) >> lower
+            if inside < least:
+                continue
+            s = (both - (inside << lower)) * unit
+            z = z_score(inside, s, count[a, b], total[a, b], scale, least)
+            if abs(z) < keep:
+                continue
+            first, second = (min(a, c), max(a, c)), (min(b, c), max(b, c))
+            z = nearest(z, z_score(inside, s, count[first], total[first], scale, least))
+            z = nearest(z, z_score(inside, s, count[second], total[second], scale, least))
+            if abs(z) >= keep:
+                x, y, w = _sorted(a, b, c)
+                used = _kept(found, used, x, y, w, z)
     return used
 
 
