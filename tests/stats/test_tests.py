@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from apercu.stats.tests import clustered, equivalent, fisher, light_tails, permuted, welch
+from apercu.stats.tests import clustered, equivalent, fisher, light_tails, permuted, welch, within
 
 
 @settings(max_examples=80, deadline=None)
@@ -121,3 +121,15 @@ def test_equivalence_keeps_its_level_at_the_margin():
         a, b = rng.normal(0.3, 1, 120), rng.normal(0, 1, 150)
         wrong.append(equivalent(a.mean() - b.mean(), a.var(ddof=1) / 120 + b.var(ddof=1) / 150, 250, 0.3) < 0.05)
     assert np.mean(wrong) <= 0.06
+
+
+def test_what_drifts_together_does_not_differ_within_a_stretch_of_time():
+    rng = np.random.default_rng(0)
+    stretch = np.repeat(np.arange(40), 100)
+    drift = np.cumsum(rng.normal(size=40)) * 0.5
+    member = rng.random(4000) < 1 / (1 + np.exp(-drift[stretch]))
+    x = drift[stretch] + rng.normal(size=4000)
+    assert clustered(x, member, stretch).p < 0.001 < 0.05 < within(x, member, stretch).p
+    held = within(x + 0.5 * member, member, stretch)
+    assert held.p < 1e-6 and held.low < 0.5 < held.high
+    assert within(x, stretch < 20, stretch).p == 1.0, "no stretch holds both"

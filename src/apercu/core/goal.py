@@ -67,7 +67,8 @@ class Goal:
             return rows[self.target]
         place = {level: float(i) for i, level in enumerate(self.classes)}
         if rows.storage(self.target) == "number":
-            return np.array([place.get(_level(x), np.nan) for x in rows[self.target]])
+            values, at = np.unique(rows[self.target], return_inverse=True)
+            return np.array([place.get(_level(x), np.nan) for x in values.tolist()], dtype=np.float64)[at]
         column = rows.coded(self.target)
         return np.array([*(place.get(level, np.nan) for level in column.levels), np.nan])[column.codes]
 

@@ -108,13 +108,17 @@ class Search:
 
 @dataclass(frozen=True)
 class Verify:
-    """The rows that no search has seen. Rows of one block (entity, stretch of time) are not independent; `blocks` numbers them."""
+    """The rows that no search has seen. Rows of one block (entity, stretch of time) are not independent; `blocks` numbers them.
+
+    timed: whether the blocks are stretches of time, so that what drifts together must also differ among rows of one time.
+    """
 
     rows: Rows
     schema: Schema
     blocks: np.ndarray | None = None
     half: str = "verify"
     goal: Goal | None = None
+    timed: bool = False
 
 
 @dataclass(frozen=True)
@@ -162,7 +166,8 @@ class Split:
 
     def _verify(self, bits: int, half: str) -> Verify:
         index, blocks = self._part(bits, None)
-        return Verify(self.rows.take(index), self.data.schema, blocks, half, self.goal)
+        timed = blocks is not None and not _together(self.data.schema, self.goal)[0]
+        return Verify(self.rows.take(index), self.data.schema, blocks, half, self.goal, timed)
 
     def _part(self, bits: int, limit: int | None) -> tuple[np.ndarray, np.ndarray | None]:
         known = True if self.goal is None else ~np.isnan(self.goal.coded(self.rows))

@@ -22,7 +22,7 @@ from ..core.split import Split
 
 __all__ = ["Options", "patterns", "run"]
 
-ENOUGH: Final = 100_000  # rows that kinds search which look at single columns and pairs; only the search of conjunctions needs more
+ENOUGH: Final = 50_000  # rows that kinds search which look at single columns and pairs; only the search of conjunctions needs more
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 Rates: Fisher's exact test with Newcombe's interval. Means: Welch's t where rows are many and tails light, else the studentised permutation
 test. Where rows come in blocks (entities, stretches of time), also the clustered t-test; the larger p and the wider interval count, so
-neither few rows nor dependent ones can make a finding.
+neither few rows nor dependent ones can make a finding. Where the blocks are stretches of time, the difference must also hold among rows of the
+same stretch: two things that drift, each for itself, differ together over the whole clock (spurious regression, Granger & Newbold 1974).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from ..core.finding import Claim
 from ..core.measure import Measure
 from ..core.split import Verify
 from ..stats.intervals import newcombe
-from ..stats.tests import Contrast, clustered, fisher, light_tails, permuted, welch
+from ..stats.tests import Contrast, clustered, fisher, light_tails, permuted, welch, within
 
 __all__ = ["compare", "compared", "method_of", "nothing", "query", "reach", "seen"]
 
@@ -56,8 +57,12 @@ def compared(x: np.ndarray, inside: np.ndarray, outside: np.ndarray, verify: Ver
         return plain
     both = inside | outside
     block = clustered(x[both], inside[both], verify.blocks[both], level)
-    method = f"{plain.method} and {block.method}"
-    return Contrast(plain.gap, min(plain.low, block.low), max(plain.high, block.high), max(plain.p, block.p), method, max(plain.tail, block.tail))
+    method, p, tail = f"{plain.method} and {block.method}", max(plain.p, block.p), max(plain.tail, block.tail)
+    if verify.timed:
+        same = within(x[both], inside[both], verify.blocks[both], level)
+        agrees = same.gap * plain.gap > 0
+        p, tail = (max(p, same.p), max(tail, same.tail)) if agrees else (1.0, 1.0)
+    return Contrast(plain.gap, min(plain.low, block.low), max(plain.high, block.high), p, method, tail)
 
 
 def method_of(method: str, verify: Verify, looks: int = 0) -> str:

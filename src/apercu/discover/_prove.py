@@ -119,6 +119,8 @@ class Null(NamedTuple):
             level = min(max(float(2 * ndtr(centre + spread * critical - SLACK) - 1), 0.95), WIDEST)
             evidence = kinds[claim.pattern].verify(claim, verify, level)
             if (evidence.high if claim.direction in ("low", "down") else -evidence.low) < 0:  # what is told with 0 in its interval is no finding
+                if evidence.p > rate:
+                    continue
                 held.append((claim, replace(evidence, p=p), q))
         return held
 

@@ -6,6 +6,7 @@
 | `welch` | equal means | independent rows, means near normal | few rows, heavy tails: `light_tails` says whether it may be used |
 | `permuted` | exchangeable rows (equal means, asymptotically) | independent rows | strong skew together with very unequal variances |
 | `equivalent` | a difference of at least the margin | as `welch` | as `welch`; a margin chosen after looking |
+| `within` | equal means among rows of one cluster | independent clusters | few clusters that hold both groups |
 | `clustered` | equal means | independent clusters, several of them in each group | fewer than about ten clusters |
 
 All p-values are two-sided; `Contrast.tail` is that of the one-sided test on the side of the gap, which for counts and skewed rows is not
@@ -25,7 +26,7 @@ from .intervals import welch as welch_interval
 from .intervals import welch_freedom
 from .permutation import Tail, studentised
 
-__all__ = ["Contrast", "clustered", "equivalent", "fisher", "light_tails", "permuted", "welch"]
+__all__ = ["Contrast", "clustered", "equivalent", "fisher", "light_tails", "permuted", "welch", "within"]
 
 FEW = 200  # rows in the smaller group, below which means are not trusted to be normal
 SKEW = 0.2  # largest |skewness| / sqrt(n) of a group whose t-test is trusted: the first term of the Edgeworth expansion
@@ -105,6 +106,31 @@ def clustered(x: np.ndarray, member: np.ndarray, clusters: np.ndarray, level: fl
         return Contrast(gap, gap, gap, 0.0 if gap else 1.0, "cluster t", 0.0 if gap else 1.0)
     half = float(stdtrit(freedom, 0.5 + level / 2)) * error
     tail = float(stdtr(freedom, -abs(gap) / error))
+    return Contrast(gap, gap - half, gap + half, 2 * tail, "cluster t", tail)
+
+
+def within(x: np.ndarray, member: np.ndarray, clusters: np.ndarray, level: float = 0.95) -> Contrast:
+    """Difference of members and others of the same cluster, each cluster's mean taken out of both (a fixed effect for each), clustered as above.
+
+    x (n,) float, member (n,) bool, clusters (n,) int >= 0. Null hypothesis: in no cluster do members differ from others, on average. Clusters of
+    members only, or of others only, say nothing; p is 1 where hardly any have both.
+    """
+    _, place = np.unique(clusters, return_inverse=True)
+    n = np.bincount(place)
+    share = np.bincount(place, member) / n
+    d = member - share[place]
+    y = x - (np.bincount(place, x) / n)[place]
+    length = float(d @ d)
+    mixed = int(np.count_nonzero((share > 0) & (share < 1)))
+    if mixed < 3 or length <= 0.0:
+        return Contrast(0.0, -math.inf, math.inf, 1.0, "cluster t")
+    gap = float(d @ y) / length
+    sums = np.bincount(place, d * (y - gap * d)) / length
+    error = math.sqrt(mixed / (mixed - 1) * float(sums @ sums))
+    if error == 0.0:
+        return Contrast(gap, gap, gap, 0.0 if gap else 1.0, "cluster t", 0.0 if gap else 1.0)
+    half = float(stdtrit(mixed - 1, 0.5 + level / 2)) * error
+    tail = float(stdtr(mixed - 1, -abs(gap) / error))
     return Contrast(gap, gap - half, gap + half, 2 * tail, "cluster t", tail)
 
 
