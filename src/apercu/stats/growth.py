@@ -193,10 +193,10 @@ def _crossed(
             cells[c] += cells[c - 1]
         for c in range(starts[k], starts[k + 1]):
             both = cells[high[c] + 1] - cells[low[c]]
-            inside = (both + half) >> lower
+            inside = int((both + half) >> lower)
             if inside < least:
                 continue
-            s = (both - (inside << lower)) * unit
+            s = float((both - (inside << lower)) * unit)
             z = z_score(inside, s, count[a, b], total[a, b], scale, least)
             if abs(z) < keep:
                 continue
@@ -216,7 +216,7 @@ def _held(codes: np.ndarray, low: int, high: int, among: np.ndarray, many: int, 
     for r in range(many):
         out[size] = among[r]
         size += (codes[among[r]] >= low) & (codes[among[r]] <= high)
-    return size
+    return int(size)
 
 
 @numba.njit(cache=True, nogil=True)
