@@ -13,6 +13,27 @@ from typing import NamedTuple
 
 SHARED = Path(__file__).parents[1].parent / "shared"
 
+TABLES = (  # (name, file, target) of the real tables
+    ("telco", "tabular/telco_churn/Telco-Customer-Churn.csv.gz", "Churn"),
+    ("adult", "tabular/adult/adult-train.csv.gz", "column_15"),
+    ("german", "tabular/german_credit/german.csv", "column_21"),
+    ("bank", "tabular/bank_marketing/bank.csv.gz", "deposit"),
+    ("credit", "tabular/credit_default/UCI_Credit_Card.csv.gz", "default.payment.next.month"),
+    ("housing", "tabular/california_housing/housing.csv.gz", "median_house_value"),
+    ("bike", "tabular/bike_sharing/bike_sharing_dataset.zip", "cnt"),
+    ("titanic", "tabular/titanic/train.csv", "Survived"),
+    ("heart", "tabular/heart_statlog/heart_disease.csv", "Disease"),
+    ("pima", "tabular/pima_diabetes/pima-indians-diabetes.csv", "column_9"),
+    ("wine red", "tabular/wine_quality/winequality-red.csv", "column_12"),
+    ("wine white", "tabular/wine_quality/winequality-white.csv", "column_12"),
+    ("insurance", "tabular/insurance_charges/insurance.csv", "charges"),
+    ("fraud", "tabular/vehicle_claim_fraud/fraud_oracle.csv.gz", "FraudFound_P"),
+    ("cancer", "tabular/breast_cancer_xlsx/breast_cancer.xlsx", "diagnosis"),
+    ("machines", "equipment/ai4i2020/ai4i2020.csv", "Machine failure"),
+    ("campaign", "segmentation/customer_personality/marketing_campaign.csv.gz", "Response"),
+    ("compas", "fairness/compas/compas-scores-two-years.csv.gz", "two_year_recid"),
+)
+
 
 class Measured(NamedTuple):
     """One finished child process."""

@@ -1,6 +1,6 @@
 """What analysts wrote of business tables: how many of their insights a study without a target tells, in 15 findings a table.
 
-    python benchmarks/insightbench.py [FOLDER] [hold]
+    python benchmarks/insightbench.py [FOLDER]
 
 Each table is run with its goal in words (`about`), as an analyst would be asked; no language model. The scorer is the public instrument: it wants
 the columns, the named values, the direction and the kind of each stored insight. Chance (sentences of other tables) reaches .17 strict.
@@ -47,12 +47,12 @@ def predicted(finding: Finding) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def main(folder: Path, split: str) -> None:
+def main(folder: Path) -> None:
     """Prints the score and what each kind of stored insight reaches."""
     scorer = instrument("score_insightbench")
     truths = scorer.load_gt(str(TABLES), str(TABLES))
     folder.mkdir(parents=True, exist_ok=True)
-    told, seconds, preds = {}, [], {}
+    seconds, preds = [], {}
     for number in truths:
         record = json.loads((TABLES / f"flag-{number}.json").read_text(encoding="utf-8"))
         about, path = record["metadata"]["goal"], TABLES / Path(record["dataset_csv_path"]).name
@@ -60,7 +60,6 @@ def main(folder: Path, split: str) -> None:
         study = apercu.run(path, options=apercu.Options(discover=discover.Options(about=about, most=MOST)))
         seconds.append(time.process_time() - started)
         preds[number] = [predicted(f) for f in study.findings]
-        told[number] = [(f.claim.pattern, f.say("en")) for f in study.findings]
         (folder / f"flag-{number}.json").write_text(json.dumps(preds[number], ensure_ascii=False, indent=1), encoding="utf-8")
     score = scorer.score(truths, preds, MOST)
     print(json.dumps(score, indent=1))
@@ -68,4 +67,4 @@ def main(folder: Path, split: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("insightbench"), sys.argv[2] if len(sys.argv) > 2 else "dev")
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("insightbench"))

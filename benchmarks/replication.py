@@ -3,7 +3,7 @@
     python benchmarks/replication.py [SEEDS] [NAME ...]
 
 Each table is cleaned and derived once (row by row, without a look at the target), then parted by chance; the study sees its 70 % only. Every
-table is run with its target and without one. An equality (direction flat) holds where the new interval still overlaps the margin's side.
+table is run with its target and without one. An equality (direction flat) has no sign: it holds where the intervals overlap.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections import Counter
 from dataclasses import replace
 
 import numpy as np
-from _shared import data
+from _shared import TABLES, data
 
 from apercu import clean, collect, derive, discover
 from apercu.core.dataset import Dataset
@@ -22,24 +22,6 @@ from apercu.core.goal import Goal
 from apercu.core.split import Split, Verify
 from apercu.engine.duckdb import DuckDB
 
-TABLES = (
-    ("telco", "tabular/telco_churn/Telco-Customer-Churn.csv.gz", "Churn"),
-    ("adult", "tabular/adult/adult-train.csv.gz", "column_15"),
-    ("german", "tabular/german_credit/german.csv", "column_21"),
-    ("bank", "tabular/bank_marketing/bank.csv.gz", "deposit"),
-    ("credit", "tabular/credit_default/UCI_Credit_Card.csv.gz", "default.payment.next.month"),
-    ("housing", "tabular/california_housing/housing.csv.gz", "median_house_value"),
-    ("bike", "tabular/bike_sharing/bike_sharing_dataset.zip", "cnt"),
-    ("titanic", "tabular/titanic/train.csv", "Survived"),
-    ("pima", "tabular/pima_diabetes/pima-indians-diabetes.csv", "column_9"),
-    ("wine white", "tabular/wine_quality/winequality-white.csv", "column_12"),
-    ("insurance", "tabular/insurance_charges/insurance.csv", "charges"),
-    ("fraud", "tabular/vehicle_claim_fraud/fraud_oracle.csv.gz", "FraudFound_P"),
-    ("cancer", "tabular/breast_cancer_xlsx/breast_cancer.xlsx", "diagnosis"),
-    ("machines", "equipment/ai4i2020/ai4i2020.csv", "Machine failure"),
-    ("campaign", "segmentation/customer_personality/marketing_campaign.csv.gz", "Response"),
-    ("compas", "fairness/compas/compas-scores-two-years.csv.gz", "two_year_recid"),
-)
 PART = 0.7
 
 

@@ -227,6 +227,8 @@ def _goal(data: Dataset, target: str, known: Mapping[str, Any]) -> Goal:
     given = {name: value for name, value in known.items() if value is not None}
     if unknown := sorted(set(given) - {f.name for f in dataclasses.fields(Goal)}):
         raise WordsError(f"a goal has no field {unknown[0]!r}; its fields are {', '.join(f.name for f in dataclasses.fields(Goal))}.")
+    for name in given.get("alike", ()):
+        data.schema.column(name)  # a name that no column has is refused before anything is trained
     return Goal.guess(data.schema, target, data.engine.distinct(data.table, target, KEPT), **{**roles, **given})
 
 

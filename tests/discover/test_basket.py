@@ -12,15 +12,10 @@ from apercu.discover._about import About
 from apercu.discover._measures import measured
 from apercu.discover.basket import Basket
 from apercu.engine.duckdb import DuckDB
-from apercu.testing import check_pattern
 
 from .test_baskets import as_columns, as_flags, as_lists, as_rows
 
 BASKET = Basket()
-
-
-def test_the_promises_of_a_pattern():
-    check_pattern(BASKET)
 
 
 def behind_its_wall(source):

@@ -7,8 +7,9 @@ import pytest
 from scipy.signal import lfilter
 
 from apercu.discover.change import Change
-from apercu.engine.duckdb import DuckDB
-from apercu.testing import _ready, _split, check_pattern
+from apercu.testing import _ready, _split
+
+from . import halves
 
 
 def table(n=4_000, seed=0, days=600):
@@ -19,19 +20,7 @@ def table(n=4_000, seed=0, days=600):
 
 
 def held(columns, target="m", p=0.005):
-    split = _split(columns, target)
-    tried = [(claim, Change().verify(claim, split.verify)) for claim in Change().propose(_ready(split.search))]
-    return [pair for pair in tried if pair[1].p <= p], split
-
-
-def asked(split, sql):
-    engine, verify = DuckDB(), split.verify
-    columns = {name: verify.rows[name] for name in verify.rows if not name.startswith("_")}
-    return engine.ask(engine.adopt({**columns, "_half": np.full(verify.rows.n, verify.half, dtype=object)}), sql)[0]
-
-
-def test_it_keeps_its_promises():
-    check_pattern(Change())
+    return halves.held(Change(), columns, target, p)
 
 
 @pytest.mark.parametrize("at", [150, 300, 470])
@@ -42,7 +31,7 @@ def test_the_moment_is_found(at):
     cut = claim.where.terms[0]
     assert cut.op == ">=" and claim.direction == "up"
     assert abs((np.datetime64(str(cut.value)) - np.datetime64("2022-01-01")).astype("timedelta64[D]").astype(int) - at) <= 30
-    assert asked(split, Change().sql(claim, "verify")) == pytest.approx((e.effect, e.value, e.base, e.n))
+    assert halves.asked(split, Change().sql(claim, "verify")) == pytest.approx((e.effect, e.value, e.base, e.n))
     assert " on (by at), the mean of m is" in Change().say(claim, e, "en") and "此前" in Change().say(claim, e, "zh")
 
 
@@ -52,7 +41,7 @@ def test_a_window_is_told_as_a_window():
     claim, e = found[0]
     term = claim.where.terms[0]
     assert term.op == "between" and claim.direction == "high" and 0.6 < e.effect < 1.3
-    assert asked(split, Change().sql(claim, "verify")) == pytest.approx((e.effect, e.value, e.base, e.n))
+    assert halves.asked(split, Change().sql(claim, "verify")) == pytest.approx((e.effect, e.value, e.base, e.n))
     assert Change().say(claim, e, "en").startswith("From 2022-0") and "其余时间" in Change().say(claim, e, "zh")
 
 
@@ -62,7 +51,7 @@ def test_a_level_in_a_window():
     found, split = held({**columns, "m": columns["m"] + 1.2 * hit})
     claim, e = next((claim, e) for claim, e in found if len(claim.where.terms) == 2)
     assert claim.where.columns() == ("k", "at") and 0.8 < e.effect < 1.6
-    assert asked(split, Change().sql(claim, "verify")) == pytest.approx((e.effect, e.value, e.base, e.n))
+    assert halves.asked(split, Change().sql(claim, "verify")) == pytest.approx((e.effect, e.value, e.base, e.n))
     assert Change().say(claim, e, "en").startswith("Where k is “b”, from") and Change().chart(claim, e, split.verify)["data"]["values"]
 
 
@@ -95,7 +84,7 @@ def test_more_rows_in_a_window_of_one_level():
     assert any(len(claim.where.terms) == 1 for claim, _ in found)
     claim, e = next((claim, e) for claim, e in found if len(claim.where.terms) == 2)
     assert claim.where.terms[0].value == "b" and claim.direction == "high" and e.value > 2 * e.base
-    assert asked(split, Change().sql(claim, "verify")) == pytest.approx((e.effect, e.value, e.base, e.n))
+    assert halves.asked(split, Change().sql(claim, "verify")) == pytest.approx((e.effect, e.value, e.base, e.n))
     assert "times as many" in Change().say(claim, e, "en") and "倍" in Change().say(claim, e, "zh")
     assert Change().chart(claim, e, split.verify)["data"]["values"]
 

@@ -14,7 +14,6 @@ from apercu.discover._about import About
 from apercu.discover._measures import measured
 from apercu.discover.cluster import Cluster
 from apercu.engine.duckdb import DuckDB
-from apercu.testing import check_pattern
 
 pandas = pytest.importorskip("pandas")
 
@@ -36,10 +35,6 @@ def held(table):
     split = split_of(table)
     tried = [(claim, Cluster().verify(claim, split.verify)) for claim in Cluster().propose(search_of(split))]
     return [(claim, e) for claim, e in tried if e.p * max(claim.looks, 1) <= 0.05]
-
-
-def test_is_at_home():
-    check_pattern(Cluster())
 
 
 def test_known_tables_fall_into_their_kinds():

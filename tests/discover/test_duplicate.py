@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from apercu.discover.duplicate import Duplicate
-from apercu.testing import check_pattern
 
 from . import relations
 
@@ -20,10 +19,6 @@ def table(n=500, seed=0, copies=60, cents=2):
     some = rng.permutation(n)[:copies]
     user[some], kind[some], amount[some] = "u07", "travel", 8000.0
     return {"user": user, "kind": kind, "amount": amount, "z": rng.normal(size=n)}
-
-
-def test_is_at_home():
-    check_pattern(Duplicate())
 
 
 def test_one_person_who_hands_in_the_same_again_and_again():

@@ -9,7 +9,6 @@ from apercu import clean, collect, derive, discover
 from apercu.core.split import Split
 from apercu.discover.duration import DAY, Duration
 from apercu.engine.duckdb import DuckDB
-from apercu.testing import check_pattern
 
 pandas = pytest.importorskip("pandas")
 
@@ -39,10 +38,6 @@ def told(split, monkeypatch):
     kinds = {name: kind for name, kind in discover.patterns().items() if name in ("duration", "segment", "driver")}
     monkeypatch.setattr(discover, "patterns", lambda: kinds)
     return discover.run(split)[0]
-
-
-def test_is_at_home():
-    check_pattern(Duration())
 
 
 @pytest.mark.parametrize("n", [400, 3000])

@@ -28,10 +28,6 @@ def table(seed=0, n=900):
     return {"desk": desk, "opened": start, "size": rng.normal(5, 1, n), "cost": rng.lognormal(2, 1.2, n)}
 
 
-def test_keeps_its_promises():
-    testing.check_pattern(Equality())
-
-
 def test_every_kind_is_found_and_counts_alike_in_sql():
     seen, verify = {}, None
     for seed in range(3):

@@ -7,8 +7,8 @@ import pytest
 
 from apercu.core.condition import Condition, Term
 from apercu.discover.forecast import Forecast
-from apercu.engine.duckdb import DuckDB
-from apercu.testing import _ready, _split, check_pattern
+
+from . import halves
 
 MONTH = 30.4375
 
@@ -24,19 +24,7 @@ def table(months, n=6_000, seed=0, steep=0.9):
 
 
 def held(columns, p=0.005):
-    split = _split(columns, "")
-    tried = [(claim, Forecast().verify(claim, split.verify)) for claim in Forecast().propose(_ready(split.search))]
-    return [pair for pair in tried if pair[1].p <= p], split
-
-
-def asked(split, sql):
-    engine, verify = DuckDB(), split.verify
-    columns = {name: verify.rows[name] for name in verify.rows if not name.startswith("_")}
-    return engine.ask(engine.adopt({**columns, "_half": np.full(verify.rows.n, verify.half, dtype=object)}), sql)[0]
-
-
-def test_it_keeps_its_promises():
-    check_pattern(Forecast())
+    return halves.held(Forecast(), columns, "", p)
 
 
 def test_the_next_month_of_a_group_and_of_numbers_of_rows():
@@ -45,7 +33,7 @@ def test_the_next_month_of_a_group_and_of_numbers_of_rows():
     price = by_measure["price", Condition((Term("shop", "is", "b"),))]
     assert price[0].direction == "up" and price[1].value == pytest.approx(43.4, abs=1.2)
     for claim, e in found:
-        assert asked(split, Forecast().sql(claim, "verify")) == pytest.approx((e.effect, e.value, e.base, e.n))
+        assert halves.asked(split, Forecast().sql(claim, "verify")) == pytest.approx((e.effect, e.value, e.base, e.n))
         said = Forecast().say(claim, e, "en")
         assert "prediction interval" in said and "last 3 months" in said and "预测区间" in Forecast().say(claim, e, "zh")
         assert len(Forecast().chart(claim, e, split.verify)["data"]["values"]) <= 60

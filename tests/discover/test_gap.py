@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from apercu import discover, testing
+from apercu import discover
 from apercu.core.errors import UnknownName
 from apercu.discover.gap import Gap
 
@@ -29,10 +29,6 @@ def table(n=6000, seed=0, own=-0.12):
 
 def told(split):
     return [f for f in discover.run(split)[0] if f.claim.pattern == "gap"]
-
-
-def test_is_at_home():
-    testing.check_pattern(Gap())
 
 
 def test_a_gap_is_told_with_what_is_left_of_it_among_comparable_rows(make_split):

@@ -7,7 +7,6 @@ import pytest
 
 from apercu import discover
 from apercu.discover.interaction import Interaction
-from apercu.testing import check_pattern
 
 
 def table(effect, n=6000, seed=0):
@@ -25,10 +24,6 @@ def proposed(split):
 
 def told(split):
     return [f for f in discover.run(split)[0] if f.claim.pattern == "interaction"]
-
-
-def test_is_at_home():
-    check_pattern(Interaction())
 
 
 def test_an_effect_that_turns_round_is_told(make_split):

@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 
 from apercu.discover.leak import Leak
-from apercu.testing import check_pattern
 
 from . import relations
 
@@ -30,10 +29,6 @@ def table(n=2000, seed=0):
 
 def told(search):
     return {claim.told("column"): (claim, evidence) for claim, evidence in relations.held(Leak(), search)}
-
-
-def test_is_at_home():
-    check_pattern(Leak())
 
 
 def test_levels_cuts_and_gaps_that_give_the_target_away():

@@ -12,13 +12,8 @@ from apercu.core.expression import Column, Days
 from apercu.core.schema import Column as Of
 from apercu.core.split import Search
 from apercu.discover.link import Link
-from apercu.testing import check_pattern
 
 from . import relations
-
-
-def test_is_at_home():
-    check_pattern(Link())
 
 
 def shapes(search):

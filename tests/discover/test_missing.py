@@ -7,17 +7,12 @@ import json
 import numpy as np
 
 from apercu.discover.missing import Missing
-from apercu.testing import check_pattern
 
 from . import relations
 
 
 def holes(column, where):
     return np.where(where, None, column) if column.dtype == object else np.where(where, np.nan, column)
-
-
-def test_is_at_home():
-    check_pattern(Missing())
 
 
 def test_the_level_under_which_more_is_missing():

@@ -34,10 +34,6 @@ def asked(claim, verify):
     return [float(v) for v in engine.ask(data, Outlier().sql(claim, verify.half))[0][:4]]
 
 
-def test_keeps_its_promises():
-    testing.check_pattern(Outlier())
-
-
 def test_a_planted_group_is_found_every_time():
     found = 0
     for seed in range(12):

@@ -44,10 +44,6 @@ SIZES = {"IT": 9, "HR": 9, "law": 9, "sales": 9}
 ALIKE = dict.fromkeys(SIZES, 8)
 
 
-def test_keeps_its_promises():
-    testing.check_pattern(Ratio())
-
-
 def test_a_department_of_heavy_loads_is_found():
     found = 0
     for seed in range(10):

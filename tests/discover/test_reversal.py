@@ -7,7 +7,6 @@ import pytest
 
 from apercu import discover
 from apercu.discover.reversal import Reversal
-from apercu.testing import check_pattern
 
 
 def table(n=6000, seed=0, *, reverse=-0.5, lift=1.2, rate=False):
@@ -27,10 +26,6 @@ def told(split):
 
 def proposed(split):
     return list(Reversal().propose(split.search))
-
-
-def test_is_at_home():
-    check_pattern(Reversal())
 
 
 @pytest.mark.parametrize("rate", [False, True])

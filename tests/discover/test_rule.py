@@ -7,17 +7,12 @@ import json
 import numpy as np
 
 from apercu.discover.rule import Rule
-from apercu.testing import check_pattern
 
 from . import relations
 
 
 def told(search):
     return {(tuple(n for e in c.by for n in e.columns()), c.measure.name): (c, e) for c, e in relations.held(Rule(), search)}
-
-
-def test_is_at_home():
-    check_pattern(Rule())
 
 
 def table(n=600, seed=0, wrong=0.0):

@@ -8,8 +8,8 @@ import pytest
 from apercu.core.condition import Condition, Term
 from apercu.core.expression import Column, Part
 from apercu.discover.season import Season
-from apercu.engine.duckdb import DuckDB
-from apercu.testing import _ready, _split, check_pattern
+
+from . import halves
 
 START = np.datetime64("2021-01-04", "us")  # a Monday
 
@@ -22,19 +22,7 @@ def drawn(weights, n, seed=0):
 
 
 def held(columns, target="", p=0.005):
-    split = _split(columns, target)
-    tried = [(claim, Season().verify(claim, split.verify)) for claim in Season().propose(_ready(split.search))]
-    return [pair for pair in tried if pair[1].p <= p], split
-
-
-def asked(split, sql):
-    engine, verify = DuckDB(), split.verify
-    columns = {name: verify.rows[name] for name in verify.rows if not name.startswith("_")}
-    return engine.ask(engine.adopt({**columns, "_half": np.full(verify.rows.n, verify.half, dtype=object)}), sql)[0]
-
-
-def test_it_keeps_its_promises():
-    check_pattern(Season())
+    return halves.held(Season(), columns, target, p)
 
 
 def test_weekends_have_more_rows_though_all_grows():
@@ -44,7 +32,7 @@ def test_weekends_have_more_rows_though_all_grows():
     claim, e = found[0]
     assert claim.where == Condition((Term(Part(Column("at"), "weekday"), ">", 5.0),)) and claim.direction == "high"
     assert 1.7 < e.value / e.base < 2.3 and e.extra["agree"] > 0.9
-    assert asked(split, Season().sql(claim, "verify")) == pytest.approx((e.effect, e.value, e.base, e.n))
+    assert halves.asked(split, Season().sql(claim, "verify")) == pytest.approx((e.effect, e.value, e.base, e.n))
     said = Season().say(claim, e, "en")
     assert "“Saturday” to “Sunday”" in said and "times as many" in said and "周" in Season().say(claim, e, "zh")
     assert len(Season().chart(claim, e, split.verify)["data"]["values"]) == 7

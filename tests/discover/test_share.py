@@ -38,10 +38,6 @@ def asked(claim, evidence, verify):
     return [float(v) for v in engine.ask(table, Share().sql(claim, evidence.half))[0][:4]]
 
 
-def test_keeps_its_promises():
-    testing.check_pattern(Share())
-
-
 def test_a_level_that_leads():
     rng = np.random.default_rng(0)
     held, verify = told({"desk": names(rng, 500, [0.62, 0.1, 0.1, 0.1, 0.08])})

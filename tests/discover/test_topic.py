@@ -16,13 +16,8 @@ from apercu.discover._measures import measured
 from apercu.discover._topic import leader, moved, threshold
 from apercu.discover.topic import Topic
 from apercu.engine.duckdb import DuckDB
-from apercu.testing import check_pattern
 
 TOPIC = Topic()
-
-
-def test_the_promises_of_a_pattern():
-    check_pattern(TOPIC)
 
 
 def behind_its_wall(columns, target=None):

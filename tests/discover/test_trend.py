@@ -9,8 +9,9 @@ from scipy.signal import lfilter
 from apercu.core.condition import EVERYONE, Condition, Term
 from apercu.core.split import Verify
 from apercu.discover.trend import Trend
-from apercu.engine.duckdb import DuckDB
-from apercu.testing import _ready, _split, check_pattern
+from apercu.testing import _ready, _split
+
+from . import halves
 
 
 def table(n=4_000, seed=0, days=700):
@@ -21,20 +22,7 @@ def table(n=4_000, seed=0, days=700):
 
 
 def held(columns, target="m", p=0.005):
-    """[(claim, evidence)] that the verify half holds at p."""
-    split = _split(columns, target)
-    tried = [(claim, Trend().verify(claim, split.verify)) for claim in Trend().propose(_ready(split.search))]
-    return [pair for pair in tried if pair[1].p <= p], split
-
-
-def asked(split, sql):
-    engine, verify = DuckDB(), split.verify
-    columns = {name: verify.rows[name] for name in verify.rows if not name.startswith("_")}
-    return engine.ask(engine.adopt({**columns, "_half": np.full(verify.rows.n, verify.half, dtype=object)}), sql)[0]
-
-
-def test_it_keeps_its_promises():
-    check_pattern(Trend())
+    return halves.held(Trend(), columns, target, p)
 
 
 def test_a_trend_of_all_rows_is_told_once():
@@ -43,7 +31,7 @@ def test_a_trend_of_all_rows_is_told_once():
     assert [claim.where for claim, _ in found] == [EVERYONE]
     claim, e = found[0]
     assert claim.direction == "up" and 0.5 < e.effect < 1.1 and e.low < 0.8 < e.high
-    assert asked(split, Trend().sql(claim, "verify")) == pytest.approx((e.effect, e.value, e.base, e.n))
+    assert halves.asked(split, Trend().sql(claim, "verify")) == pytest.approx((e.effect, e.value, e.base, e.n))
     assert "rises along at" in Trend().say(claim, e, "en") and "a month" in Trend().say(claim, e, "en")
     assert "上升" in Trend().say(claim, e, "zh")
 
@@ -85,7 +73,7 @@ def test_numbers_of_rows_and_of_a_level():
     counts = [(claim, e) for claim, e in found if claim.measure.counts]
     claim, e = counts[0]
     assert claim.where == EVERYONE and claim.direction == "up" and e.value > 2 * e.base > 0
-    assert asked(split, Trend().sql(claim, "verify")) == pytest.approx((e.effect, e.value, e.base, e.n))
+    assert halves.asked(split, Trend().sql(claim, "verify")) == pytest.approx((e.effect, e.value, e.base, e.n))
     assert "The number of rows" in Trend().say(claim, e, "en") and Trend().chart(claim, e, split.verify)["data"]["values"]
 
 
@@ -95,7 +83,7 @@ def test_the_share_of_a_level_is_proved_as_a_share():
     found, split = held({name: columns[name][kept] for name in columns}, "")
     claim, e = next((claim, e) for claim, e in found if claim.measure.counts and claim.where == Condition((Term("k", "is", "b"),)))
     assert claim.measure.scale == "share" and 0.1 < e.effect < 0.5 and e.extra["number_value"] > e.extra["number_base"]
-    assert asked(split, Trend().sql(claim, "verify")) == pytest.approx((e.effect, e.value, e.base, e.n))
+    assert halves.asked(split, Trend().sql(claim, "verify")) == pytest.approx((e.effect, e.value, e.base, e.n))
     assert "The share of rows where k is “b” rises" in Trend().say(claim, e, "en") and "占比" in Trend().say(claim, e, "zh")
     assert Trend().chart(claim, e, split.verify)["data"]["values"]
 

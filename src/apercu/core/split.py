@@ -38,7 +38,7 @@ SMALL_FOLD_ROWS: Final = 3_000
 SEARCHED: Final = 500_000  # rows a search needs at most: it needs power, not all rows
 LEAST: Final = 20  # rows
 ENDS: Final = re.compile(  # moments that end something
-    r"(?i)clos|end|updat|modif|resol|finish|expir|deliver|return|process|due|关闭|结束|更新|到期|完成"
+    r"(?i)(^|[_\W])(clos|end|updat|modif|resol|finish|expir|deliver|return|process|due)|关闭|结束|更新|到期|完成"
 )
 COPIES: Final = 0.05  # share of rows that repeat another, above which repeating is the table's nature and not an error
 

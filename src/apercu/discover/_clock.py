@@ -14,7 +14,8 @@ that have rows before and after them. What it does *not* do: know of time zones 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -32,6 +33,7 @@ from ._compare import seen
 __all__ = [
     "Clock",
     "Counted",
+    "along",
     "amounts",
     "clock_of",
     "counted",
@@ -160,6 +162,18 @@ def clock_of(search: Search, measure: Measure) -> Clock | None:
             search.cache[key] = _made(search, name, measure.counts)
         return search.cache[key]
     return None
+
+
+def along(search: Search, propose: Callable[[Search, Measure, Clock], tuple[list[Claim], int]], most: int) -> Iterator[Claim]:
+    """The `most` strongest of what is proposed of each measure along its clock, (claims, looks) each; all carry all looks."""
+    found: list[Claim] = []
+    looks = 0
+    for measure in search.measures:
+        if (clock := clock_of(search, measure)) is not None:
+            claims, looked = propose(search, measure, clock)
+            found, looks = found + claims, looks + looked
+    for claim in sorted(found, key=lambda c: (-c.strength, c.where.say(), c.measure.name))[:most]:
+        yield replace(claim, looks=looks)
 
 
 def told(claim: Claim) -> Clock:

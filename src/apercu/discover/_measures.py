@@ -19,6 +19,7 @@ from ..core.measure import Measure
 from ..core.rows import Rows
 from ..core.schema import Column
 from ..core.split import Search
+from ..stats.association import ranks
 from ._about import About
 
 __all__ = ["measured"]
@@ -92,10 +93,9 @@ def _twins(search: Search, a: Measure, b: Measure) -> bool:
     known = np.flatnonzero(~np.isnan(x) & ~np.isnan(y))[:5_000]
     if len(known) < 10:
         return False
-    ranks = [np.argsort(np.argsort(v[known], kind="stable"), kind="stable").astype(float) for v in (x, y)]
-    if ranks[0].std() == 0.0 or np.ptp(x[known]) == 0.0 or np.ptp(y[known]) == 0.0:
+    if np.ptp(x[known]) == 0.0 or np.ptp(y[known]) == 0.0:
         return False
-    return bool(abs(np.corrcoef(*ranks)[0, 1]) >= TWINS)
+    return bool(abs(np.corrcoef(ranks(x[known]), ranks(y[known]))[0, 1]) >= TWINS)
 
 
 def _spread(measures: list[Measure], about: About) -> list[Measure]:

@@ -18,6 +18,7 @@ from ..core.finding import Claim, Evidence, Finding
 from ..core.rows import Coded, Rows
 from ..core.rule import Rule
 from ..core.split import Split, Verify
+from ..stats.association import cramers_v
 from ..words import LANGUAGES
 from ._about import About
 from ._prove import Held
@@ -36,8 +37,8 @@ SEEN_FROM: Final = ("segment", "driver", "link", "share", "duration")  # kinds i
 
 def ranked(held: Held, split: Split, kinds: Mapping[str, Any], rules: Sequence[Rule], about: About, most: int) -> list[Finding]:
     """The findings with their sentences, queries and charts, at most `most`."""
-    halves = {"verify": split.verify, "all": split.everyone}
     order = _order(held, about, split.goal.target, most) if split.goal else _spread(held, about, _aliases(split.rows), most)
+    halves = {half: split.everyone if half == "all" else split.verify for half in {evidence.half for _, evidence, _ in order}}
     return [_told(rank, *h, halves[h[1].half], kinds[h[0].pattern], rules) for rank, h in enumerate(order, 1)]
 
 
@@ -78,15 +79,9 @@ def _aliases(rows: Rows) -> dict[str, str]:
 
 
 def _association(a: Coded, b: Coded) -> float:
-    """Cramer's V of two columns, on at most ROWS rows."""
-    x, y = a.codes[:ROWS] + 1, b.codes[:ROWS] + 1
-    table = np.bincount(x * (len(b.levels) + 1) + y, minlength=(len(a.levels) + 1) * (len(b.levels) + 1)).reshape(len(a.levels) + 1, -1).astype(float)
-    table = table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0]
-    n, least = table.sum(), min(table.shape) - 1
-    if least < 1:
-        return 0.0
-    expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / n
-    return float(np.sqrt(((table - expected) ** 2 / expected).sum() / n / least))
+    """Cramer's V of two columns, on at most ROWS rows; missing is a level."""
+    x, y, wide = a.codes[:ROWS] + 1, b.codes[:ROWS] + 1, len(b.levels) + 1
+    return cramers_v(np.bincount(x * wide + y, minlength=(len(a.levels) + 1) * wide).reshape(-1, wide))
 
 
 def _worth(claim: Claim, evidence: Evidence, target: str) -> float:

@@ -31,7 +31,7 @@ from ..words.numbers import count, plain
 from ..words.spacing import glue
 from ._burst import judge_window, rarer, windows, within
 from ._chart import OTHERS, line_chart, sign
-from ._clock import PER, Clock, clock_of, counted, entities, iso, lower, means_sql, moment, points, told, visible
+from ._clock import PER, Clock, along, counted, entities, iso, lower, means_sql, moment, points, told, visible
 from ._compare import compared, method_of, reach
 from ._search import allowed, least_rows, scaled, searched
 
@@ -60,16 +60,7 @@ class Change:
 
     def propose(self, search: Search) -> Iterator[Claim]:
         """The best moment and window of each measure; of numbers of rows the best window of all rows and of each level."""
-        found: list[Claim] = []
-        looks = 0
-        for measure in search.measures:
-            clock = clock_of(search, measure)
-            if clock is None:
-                continue
-            claims, looked = (_of_counts if measure.counts else _of_means)(search, measure, clock)
-            found, looks = found + claims, looks + looked
-        for claim in sorted(found, key=lambda c: (-c.strength, c.where.say(), c.measure.name))[:MOST]:
-            yield replace(claim, looks=looks)
+        return along(search, _best, MOST)
 
     def divide(self, claim: Claim, search: Search) -> np.ndarray:
         """(n,) uint8: 1 in the rows of the claim."""
@@ -120,6 +111,10 @@ class Change:
         sold = np.datetime64("2022-08-09", "us") + day.astype("timedelta64[D]")
         columns = {"sold": sold, "colour": rng.choice(["blue", "green", "red"], n).astype(object), "price": price}
         return Example(columns, "price", Condition((Term("sold", ">=", "2023-06-05"),)), ("sold",))
+
+
+def _best(search: Search, measure: Measure, clock: Clock) -> tuple[list[Claim], int]:
+    return (_of_counts if measure.counts else _of_means)(search, measure, clock)
 
 
 def _of_means(search: Search, measure: Measure, clock: Clock) -> tuple[list[Claim], int]:

@@ -4,8 +4,7 @@
 
 Searched over every condition of one column (levels, cuts and windows), for measures that are days between two columns. Null hypothesis: the
 mean of the days is that of all other rows. Tested as `segment` tests it: Welch's t, or permutations where rows are few or tails heavy, and the
-clustered t where rows come in blocks. Where not one of the permutations is as extreme, they cannot tell how small p is, and the t-test
-corrected for skewness (`stats/strata`) does. The medians are told beside the means, for a few long stretches carry a mean away. What it does
+clustered t where rows come in blocks. The medians are told beside the means, for a few long stretches carry a mean away. What it does
 not do: rows that have no end yet are left out, so where many are still open, the longest are not seen.
 """
 
@@ -23,8 +22,6 @@ from ..core.finding import Claim, Evidence
 from ..core.measure import Measure
 from ..core.pattern import Example
 from ..core.split import Search, Verify
-from ..stats.strata import among
-from ..stats.tests import Contrast
 from ..words import phrases
 from ..words.numbers import count
 from ..words.spacing import glue
@@ -37,7 +34,6 @@ __all__ = ["Duration"]
 KEEP: Final = 3.0  # least z of a group on the searched rows
 WORTH: Final = 0.1  # least difference in standard deviations: less is not felt
 MOST: Final = 20  # claims about one stretch of days
-FLOOR: Final = 2e-4  # p at which permutations have run out
 ORDERED: Final = 0.85  # share of rows in which one moment must come first, as in derive
 FEW: Final = 20  # rows that must have both moments
 PAIRS: Final = 6  # pairs of moments that are tried
@@ -84,7 +80,7 @@ class Duration:
         known = ~np.isnan(x)
         inside = claim.where.holds(verify.rows) & known
         outside = ~inside & known
-        gap = _sharpened(compare(verify, claim.measure, inside, outside, level), x, inside, outside, verify)
+        gap = compare(verify, claim.measure, inside, outside, level)
         n, rest = int(inside.sum()), int(outside.sum())
         value, base = (float(x[m].mean()) if m.any() else 0.0 for m in (inside, outside))
         middle, other = (float(np.median(x[m])) if m.any() else 0.0 for m in (inside, outside))
@@ -164,13 +160,3 @@ def _ordered(search: Search, one: str, other: str) -> Days | None:
     if len(x) < FEW or max((x >= 0).mean(), (x <= 0).mean()) < ORDERED:
         return None
     return Days(Column(one), Column(other)) if (x >= 0).mean() >= (x <= 0).mean() else Days(Column(other), Column(one))
-
-
-def _sharpened(gap: Contrast, x: np.ndarray, inside: np.ndarray, outside: np.ndarray, verify: Verify) -> Contrast:
-    """The same comparison, its p taken from the t-test corrected for skewness where permutations have run out."""
-    if gap.p > FLOOR or "permutation" not in gap.method:
-        return gap
-    kept = inside | outside
-    blocks = None if verify.blocks is None else verify.blocks[kept]
-    further = among(x[kept], inside[kept].astype(np.int64), np.array([-1.0, 1.0]), clusters=blocks)
-    return gap._replace(p=min(gap.p, further.p), tail=min(gap.tail, further.tail), method=f"{gap.method}, then {further.method}")

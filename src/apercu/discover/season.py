@@ -29,7 +29,7 @@ from ..words import phrases
 from ..words.numbers import count, percent, plain
 from ..words.spacing import glue
 from ._chart import bar_chart, sign
-from ._clock import PER, Clock, clock_of, counted, entities, lower, means_sql, told, visible
+from ._clock import PER, Clock, along, counted, entities, lower, means_sql, told, visible
 from ._compare import compared, method_of, reach
 from ._search import least_rows, scaled
 
@@ -79,17 +79,7 @@ class Season:
 
     def propose(self, search: Search) -> Iterator[Claim]:
         """The strongest run of each calendar and measure."""
-        found: list[Claim] = []
-        looks = 0
-        for measure in search.measures:
-            clock = clock_of(search, measure)
-            if clock is None:
-                continue
-            for unit, calendar in CALENDARS.items():
-                claim, looked = _strongest(search, measure, clock, unit, calendar)
-                found, looks = found + ([claim] if claim else []), looks + looked
-        for claim in sorted(found, key=lambda c: (-c.strength, c.where.say(), c.measure.name))[:MOST]:
-            yield replace(claim, looks=looks)
+        return along(search, _recurring, MOST)
 
     def divide(self, claim: Claim, search: Search) -> np.ndarray:
         """(n,) uint8: 1 in the part of the calendar."""
@@ -168,6 +158,11 @@ class Season:
         wait = 5 + rng.gamma(2, 2, n) + 2.0 * weekend
         columns = {"called": called, "line": rng.choice(["a", "b", "c"], n).astype(object), "wait": wait}
         return Example(columns, "wait", Condition((Term(Part(Column("called"), "weekday"), ">", 5.0),)), ("called",))
+
+
+def _recurring(search: Search, measure: Measure, clock: Clock) -> tuple[list[Claim], int]:
+    tried = [_strongest(search, measure, clock, unit, calendar) for unit, calendar in CALENDARS.items()]
+    return [claim for claim, _ in tried if claim], sum(looked for _, looked in tried)
 
 
 def _slots(rows: Rows, clock: Clock, unit: str, calendar: _Calendar, x: np.ndarray | None) -> _Slots:

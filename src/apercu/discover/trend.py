@@ -30,7 +30,7 @@ from ..words import phrases
 from ..words.numbers import count
 from ..words.spacing import glue
 from ._chart import OTHERS, line_chart, sign
-from ._clock import PER, Clock, amounts, clock_of, counted, entities, lower, per, points, told, visible
+from ._clock import PER, Clock, along, amounts, counted, entities, lower, per, points, told, visible
 from ._compare import method_of, seen
 from ._lines import GATE, Steep, lines_of, series_line
 
@@ -49,16 +49,7 @@ class Trend:
 
     def propose(self, search: Search) -> Iterator[Claim]:
         """The steepest lines of each measure along its clock, of all rows and of the groups that part from them."""
-        found: list[Claim] = []
-        looks = 0
-        for measure in search.measures:
-            clock = clock_of(search, measure)
-            if clock is None:
-                continue
-            lines, looked = lines_of(search, measure, clock)
-            found, looks = found + [_claim(line_, measure, clock) for line_ in lines], looks + looked
-        for claim in sorted(found, key=lambda c: (-c.strength, c.where.say(), c.measure.name))[:MOST]:
-            yield replace(claim, looks=looks)
+        return along(search, _steepest, MOST)
 
     def divide(self, claim: Claim, search: Search) -> np.ndarray:
         """(n,) float64: the clock from its middle, in the rows of the claim; elsewhere 0, or, where it is told against them, as far the other way."""
@@ -149,6 +140,11 @@ class Trend:
         came = np.datetime64("2022-01-01", "us") + day.astype("timedelta64[D]")
         columns = {"came": came, "ward": ward, "sex": rng.choice(["f", "m"], n).astype(object), "wait": wait}
         return Example(columns, "wait", Condition((Term("ward", "is", "north"),)), ("came",))
+
+
+def _steepest(search: Search, measure: Measure, clock: Clock) -> tuple[list[Claim], int]:
+    lines, looked = lines_of(search, measure, clock)
+    return [_claim(line_, measure, clock) for line_ in lines], looked
 
 
 def _claim(found: Steep, measure: Measure, clock: Clock) -> Claim:

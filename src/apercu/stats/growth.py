@@ -10,7 +10,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-from .kernels import nearest, packed_sums, z_score
+from .kernels import kept, nearest, packed_sums, z_score
 
 __all__ = ["grown", "pair_sums"]
 
@@ -117,20 +117,11 @@ def _told(
 
 @numba.njit(cache=True, nogil=True)
 def _kept(found: np.ndarray, used: int, a: int, b: int, c: int, z: float) -> int:  # pragma: no cover - compiled
-    """Keeps the boxes of largest |z|, each once; returns how many there are."""
+    """As `kernels.keep`, each box once: a triple may grow from any of its pairs."""
     for i in range(used):
         if found[i, 0] == a and found[i, 1] == b and found[i, 2] == c:
             return used
-    place = used
-    if used == found.shape[0]:
-        place = 0
-        for i in range(1, used):
-            if abs(found[i, 3]) < abs(found[place, 3]):
-                place = i
-        if abs(found[place, 3]) >= abs(z):
-            return used
-    found[place, 0], found[place, 1], found[place, 2], found[place, 3] = a, b, c, z
-    return max(used, place + 1)
+    return kept(found, used, a, b, c, z)
 
 
 @numba.njit(cache=True, nogil=True)

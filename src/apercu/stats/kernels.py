@@ -17,7 +17,7 @@ from __future__ import annotations
 import numba
 import numpy as np
 
-__all__ = ["boxes", "nearest", "packed_sums", "singles", "z_score"]
+__all__ = ["boxes", "kept", "nearest", "packed_sums", "singles", "z_score"]
 
 
 @numba.njit(cache=True, nogil=True)
@@ -77,7 +77,7 @@ def nearest(a: float, b: float) -> float:  # pragma: no cover - compiled
 
 
 @numba.njit(cache=True, nogil=True)
-def _keep(found: np.ndarray, used: int, a: int, b: int, c: int, z: float) -> int:  # pragma: no cover - compiled
+def kept(found: np.ndarray, used: int, a: int, b: int, c: int, z: float) -> int:  # pragma: no cover - compiled
     """Keeps the boxes of largest |z| in `found`, full or not; returns how many it holds."""
     place = used
     if used == found.shape[0]:
@@ -252,7 +252,7 @@ def _pairs(
             z = z_score(n[b], s[b], float(n[wide]), float(s[wide]), scale, least)
             z = nearest(z, z_score(n[b], s[b], float(whole[b]), float(whole_total[b]), scale, least))
             if abs(z) >= keep:
-                used = _keep(found, used, a, begin + b, -1, z)
+                used = kept(found, used, a, begin + b, -1, z)
     return used
 
 
@@ -300,5 +300,5 @@ def _triples(
                 _parted(side, lower, unit, parent, parent_total)
                 z = nearest(z, z_score(n[c], s[c], float(parent[0]), float(parent_total[0]), scale, least))
                 if abs(z) >= keep:
-                    used = _keep(found, used, a, b, begin + c, z)
+                    used = kept(found, used, a, b, begin + c, z)
     return used
