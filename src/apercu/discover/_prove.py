@@ -38,6 +38,8 @@ Family = tuple[str, int]
 MISSED: Final = 0.05  # rate at which intervals may miss: sentences call them 95% intervals, however lax the rate of the findings
 WIDEST: Final = 1 - 1e-9  # level of an interval beyond which its quantile says nothing more
 SLACK: Final = 0.5  # standard errors by which exact tests, and those of few clusters, are wider than the z of a search
+LOOK: Final = 10  # rounds after which it is asked whether any claim can still hold
+HOPELESS: Final = 2.0  # times the rate's share of all rounds that reach every claim: none can hold any more
 FLOOR: Final = 0.25  # least spread of a family's strongest claims that they are scaled by
 
 
@@ -51,9 +53,8 @@ def proved(claims: Sequence[Claim], split: Split, search: Search, kinds: Mapping
         rate = options.q / 2 if counted and others else options.q
         held = _by_count(counted, verify, kinds, rate, options.q)
         if others:
-            held += Null.of(search, {c.pattern: kinds[c.pattern] for c in others}, options.rounds, split.seed).held(
-                others, verify, kinds, rate, options.q
-            )
+            null = Null.of(search, {c.pattern: kinds[c.pattern] for c in others}, options.rounds, split.seed, others, rate)
+            held += null.held(others, verify, kinds, rate, options.q)
         return held, len(claims)
     tried = [kinds[claim.pattern].verify(claim, verify) for claim in claims]
     rates = benjamini_yekutieli if options.strict else benjamini_hochberg
@@ -84,8 +85,11 @@ class Null(NamedTuple):
     rounds: int
 
     @staticmethod
-    def of(search: Search, kinds: Mapping[str, Any], rounds: int, seed: int) -> Null:
-        """Repeats the search of the kinds `rounds` times on permuted measures."""
+    def of(search: Search, kinds: Mapping[str, Any], rounds: int, seed: int, claims: Sequence[Claim], rate: float) -> Null:
+        """Repeats the search of the kinds `rounds` times on permuted measures; less often once none of the claims can hold at `rate` any more.
+
+        Stopping takes claims away and brings none, so the rate holds (Besag & Clifford 1991); at HOPELESS times the rate it takes hardly any.
+        """
         strongest: dict[Family, np.ndarray] = defaultdict(lambda: np.zeros(rounds))
         generator = np.random.default_rng(seed)
         for i in steps("discover", range(rounds)):
@@ -94,7 +98,22 @@ class Null(NamedTuple):
                 for terms, strength in _peaks(kind, noise):
                     family = strongest[name, terms]
                     family[i] = max(family[i], strength)
+            if (i + 1) % LOOK == 0:
+                so_far = Null({family: s[: i + 1] for family, s in strongest.items()}, i + 1)
+                if so_far.beaten(claims) > HOPELESS * rate * rounds:
+                    return so_far
         return Null(dict(strongest), rounds)
+
+    def beaten(self, claims: Sequence[Claim]) -> int:
+        """How many permutations reach the claim that the fewest of them reach; all where there is no claim."""
+        scales = {family: self._scale(family) for family in {*self.strengths, *map(_family, claims)}}
+        strongest = self._strongest(scales)
+        return min((self._reached(claim, scales, strongest) for claim in claims), default=self.rounds)
+
+    @staticmethod
+    def _reached(claim: Claim, scales: Mapping[Family, tuple[float, float]], strongest: np.ndarray) -> int:
+        centre, spread = scales[_family(claim)]
+        return int(np.count_nonzero(strongest >= (claim.strength - centre) / spread))
 
     def _scale(self, family: Family) -> tuple[float, float]:
         """Centre and spread of a family's strongest claims; a family that noise never proposes is judged as the strongest of the others are."""
@@ -112,7 +131,7 @@ class Null(NamedTuple):
         held: Held = []
         for claim in claims:
             centre, spread = scales[_family(claim)]
-            p = (1 + int(np.count_nonzero(strongest >= (claim.strength - centre) / spread))) / (1 + self.rounds)
+            p = (1 + self._reached(claim, scales, strongest)) / (1 + self.rounds)
             q = min(1.0, p * whole / rate)
             if q > whole:
                 continue

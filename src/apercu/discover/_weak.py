@@ -47,15 +47,12 @@ def weak(split: Split, told: Sequence[Claim], kinds: Mapping[str, Any], options:
     kind = {KIND: kinds[KIND]}
     search = replace(split.whole.deepest(min(options.depth, 3)), repeated=True)
     searched(search)  # coded once; every permutation shares it
-    null = Null.of(search, kind, ROUNDS, split.seed)
     rate = SHARE * options.q
-    thresholds = {terms: null.threshold((KIND, terms), rate) for terms in range(1, search.depth + 1)}
     spoken = {name for claim in told for name in claim.where.columns()}
-    strong = [
-        claim
-        for claim in kinds[KIND].propose(search)
-        if claim.strength >= thresholds[len(claim.where.terms)] and not set(claim.where.columns()) & spoken
-    ]
+    found = [claim for claim in kinds[KIND].propose(search) if not set(claim.where.columns()) & spoken]
+    null = Null.of(search, kind, ROUNDS, split.seed, found, rate)
+    thresholds = {terms: null.threshold((KIND, terms), rate) for terms in range(1, search.depth + 1)}
+    strong = [claim for claim in found if claim.strength >= thresholds[len(claim.where.terms)]]
     least = (LEFT * min(thresholds.values())) ** 2
     claims = chosen(strong, search, kinds, options.claims, told=told, penalty=least)
     return null.held(claims, split.everyone, kinds, rate, options.q), len(claims)
