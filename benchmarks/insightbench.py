@@ -39,12 +39,24 @@ def predicted(finding: Finding) -> dict[str, Any]:
         kind = "uniform"
     if claim.pattern == "share" and claim.direction != "flat" and not claim.measure.counts:
         kind = "group_rate" if claim.measure.rate else "group_mean"  # a level's rate within a group; a group's part of a total
-    if claim.pattern in ("segment", "driver") and any(isinstance(term.value, float | tuple) for term in claim.where.terms):
+    if claim.pattern in ("segment", "driver") and any(_numeric(term.value) for term in claim.where.terms):
         kind = "bracket"
     return {
         "text": finding.say("en"), "columns": list(claim.columns()), "subset": subset, "kind": kind, "values": {"level": claim.level},
         "direction": claim.direction,
     }  # fmt: skip
+
+
+def _numeric(value: Any) -> bool:
+    """Whether a condition is about a number: a cut, or both ends of a range."""
+    return isinstance(value, float) or (isinstance(value, tuple) and all(isinstance(v, float) for v in value))
+
+
+def sources(record: dict[str, Any]) -> Path | list[Path]:
+    """The table of a record, or the tables where it has a second one, as an analyst would be handed them."""
+    named = [record["dataset_csv_path"], record.get("user_dataset_csv_path") or ""]
+    found = [path for name in named if name and (path := TABLES / Path(name).name).exists()]
+    return found if len(found) > 1 else found[0]
 
 
 def main(folder: Path) -> None:
@@ -55,9 +67,9 @@ def main(folder: Path) -> None:
     seconds, preds = [], {}
     for number in truths:
         record = json.loads((TABLES / f"flag-{number}.json").read_text(encoding="utf-8"))
-        about, path = record["metadata"]["goal"], TABLES / Path(record["dataset_csv_path"]).name
+        about = record["metadata"]["goal"]
         started = time.process_time()
-        study = apercu.run(path, options=apercu.Options(discover=discover.Options(about=about, most=MOST)))
+        study = apercu.run(sources(record), options=apercu.Options(discover=discover.Options(about=about, most=MOST)))
         seconds.append(time.process_time() - started)
         preds[number] = [predicted(f) for f in study.findings]
         (folder / f"flag-{number}.json").write_text(json.dumps(preds[number], ensure_ascii=False, indent=1), encoding="utf-8")

@@ -63,3 +63,21 @@ def test_a_key_of_two_columns(tmp_path):
 def test_a_folder_is_its_tables(paths, tmp_path):
     (tmp_path / "readme.txt").write_text("about these tables")
     assert read(tmp_path)[0].n in (3, 4)
+
+
+def test_a_column_that_points_to_the_other_table_by_name(tmp_path):
+    (tmp_path / "orders.csv").write_text("id,client_id,amount\n1,3,10\n2,1,20\n3,3,30\n")
+    (tmp_path / "clients.csv").write_text("id,city\n1,Oslo\n2,Bergen\n3,Moss\n4,Voss\n")
+    _, rows, notes = read([tmp_path / "orders.csv", tmp_path / "clients.csv"], on=("client_id=id",))
+    assert [row[-1] for row in rows] == ["Moss", "Oslo", "Moss"] and "client_id = id" in notes[-1].say()
+
+
+def test_a_name_that_the_other_table_lists(tmp_path):
+    (tmp_path / "tickets.csv").write_text("ticket,handled_by,hours\n1,Ann Lee,10\n2,Bo Ek,20\n3,Ann Lee,30\n")
+    (tmp_path / "people.csv").write_text(
+        "name,mail,team,since\nAnn Lee,ann@x.org,A,2020-01-01\nBo Ek,bo@x.org,B,2021-01-01\nCy Orr,cy@x.org,B,2022-01-01\n"
+    )
+    data, rows, notes = read([tmp_path / "tickets.csv", tmp_path / "people.csv"])
+    assert data.schema.names == ("ticket", "handled_by", "hours", "team", "since"), "a mail names the person again"
+    assert [row[-2] for row in rows] == ["A", "B", "A"]
+    assert "handled_by = name" in notes[-1].say() and "left out mail" in notes[-1].say() and "略去 mail" in notes[-1].say("zh")

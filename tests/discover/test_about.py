@@ -71,3 +71,40 @@ def test_chinese_is_heard_as_well():
     about = About.of("金额随时间的变化趋势如何？", ROWS, SCHEMA)
     assert about.of_columns(("金额",)) == 1.0 and "trend" in about.kinds
     assert About.of("处理时间为什么这么长", ROWS, SCHEMA).lasting
+
+
+def test_other_words_for_a_column_are_heard_less():
+    about = About.of("workload of agents", ROWS, SCHEMA)
+    assert 0.0 < about.of_columns(("assignedTo",)) < 1.0
+    assert About.of("坐席的工作量", ROWS, SCHEMA).of_columns(("assignedTo",)) > 0.0
+
+
+def test_a_plain_word_of_the_question_is_no_level():
+    rows = Rows.of({"priority": ["High", "Low", "High"]})
+    schema = Schema((Column("priority", "category"),))
+    assert not About.of("why are high costs so frequent?", rows, schema).levels
+    assert About.of("why are High tickets so frequent?", rows, schema).levels == {"priority": ("High",)}
+
+
+@pytest.mark.parametrize("asked", ["is there any difference?", "find the imbalance", "是否有差异"])
+def test_a_question_to_which_none_is_an_answer(asked):
+    about = About.of(asked, ROWS, SCHEMA)
+    assert about.doubts and "equality" in about.kinds
+    assert not About.of("which tickets are slow?", ROWS, SCHEMA).doubts
+
+
+def test_measures_that_are_asked_for():
+    assert About.of("how long does it take?", ROWS, SCHEMA).measures(LASTS)
+    assert not About.of("Hardware", ROWS, SCHEMA).measures(LASTS)
+    assert About.of("success rates", ROWS, SCHEMA).measures(Measure("state", Of("state"), "Completed"))
+    assert not About.of("how many rows", ROWS, SCHEMA).measures(Measure("rows"))
+
+
+def test_two_named_levels_weigh_more_than_one():
+    rows = Rows.of({"team": ["Sales", "Legal"], "kind": ["Repair", "Advice"]})
+    about = About.of("Repair in Sales", rows, Schema((Column("team", "category"), Column("kind", "category"))))
+    one, two = (
+        Condition(tuple(Term(*t) for t in terms)) for terms in ([("team", "is", "Sales")], [("kind", "is", "Repair"), ("team", "is", "Sales")])
+    )
+    weights = [about.weight(Claim("segment", where, LASTS, "high", 3.0)) for where in (one, two)]
+    assert weights[1] > weights[0] > 1.0 and about.names(one) and about.speaks_of(two)

@@ -25,7 +25,7 @@ def held(columns, target="m", p=0.005):
 
 @pytest.mark.parametrize("at", [150, 300, 470])
 def test_the_moment_is_found(at):
-    columns, day, _ = table(5_000, at)
+    columns, day, _ = table(6_000, at + 1)
     found, split = held({**columns, "m": columns["m"] + 0.5 * (day >= at)})
     claim, e = found[0]
     cut = claim.where.terms[0]

@@ -71,3 +71,17 @@ def test_a_lax_rate_does_not_make_intervals_lax(make_split):
     columns["m"] = columns["m"] + 0.8 * (columns["k0"] == "a")
     findings, ledger = discover.run(make_split(columns, "m"), (), discover.Options(q=0.4, weak=False))
     assert findings[0].evidence.level == pytest.approx(1 - 0.05 * ledger.held / ledger.tested)
+
+
+def test_a_moment_is_placed_with_all_rows(make_split):
+    """Half of the stretches of a clock leave a moment uncertain by weeks; all rows say it within days, and pay for every moment tried."""
+    rng = np.random.default_rng(5)
+    day = rng.integers(0, 700, 8_000)
+    columns = noise(8_000, 4) | {"at": np.datetime64("2022-01-01", "us") + day.astype("timedelta64[D]")}
+    columns["m"] = columns["m"] - 0.35 * (day >= 400)
+    findings, _ = discover.run(make_split(columns, "m", time="at"))
+    told = next(f for f in findings if f.claim.pattern == "change")
+    cut = np.datetime64(str(told.claim.where.terms[0].value))
+    assert told.evidence.half == "all" and "hypotheses counted" in told.evidence.method
+    assert abs((cut - np.datetime64("2023-02-05")).astype("timedelta64[D]").astype(int)) <= 15
+    assert "95% interval" not in told.say()

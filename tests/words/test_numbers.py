@@ -46,3 +46,9 @@ def test_signs_are_symmetric(x):
 @given(st.floats(-1, 1))
 def test_percent_reads_back(x):
     assert math.isclose(float(percent(x).rstrip("%")) / 100, x, rel_tol=0.06, abs_tol=6e-4)
+
+
+def test_a_level_keeps_its_nines():
+    from apercu.words.numbers import confidence
+
+    assert [confidence(x) for x in (0.95, 0.9875, 0.999, 0.999996, 1.0)] == ["95%", "98.75%", "99.9%", "99.9996%", "100%"]

@@ -4,13 +4,17 @@
     run([orders, customers], engine, Options(on=("customer=id",)))      # left name = right name
 
 Keys that are not named are looked for: columns of equal name (letters' case ignored) whose values are unique on the right and found there
-for at least half of the left's rows; the one found most often wins, alone before in pairs. A right table that repeats its key would
+for at least half of the left's rows; the one found most often wins, alone before in pairs. Where no name is shared, a column that points to the
+other table by its name (customer_id to the id of customers.csv), or a text whose values are those of a unique text there (assigned_to to name).
+A right table that repeats its key would
 multiply rows, so it is refused. Every decision is a note. What it does *not* do: aggregate the right table.
 """
 
 from __future__ import annotations
 
+import re
 from itertools import combinations
+from pathlib import PurePath
 from typing import Final
 
 from ..core.engine import Engine
@@ -22,13 +26,16 @@ __all__ = ["joined"]
 
 Keys = tuple[tuple[str, str], ...]
 OVERLAP: Final = 0.5  # of the left's rows that must find their key, for it to be chosen without being named
+UNIQUE: Final = 6  # columns of the right table, unique there, that a column of another name may point to
+PAIRS: Final = 120  # pairs of columns of different names that are tried
 WIDEST: Final = 3  # columns of a key that is looked for
 
 
 def joined(left: Loaded, right: Loaded, engine: Engine, on: tuple[str, ...]) -> Loaded:
     """The left table with the columns of the right one. Raises UnknownName and WordsError."""
     keys = _named(left, right, engine, on) if on else _detected(left, right, engine)
-    right_table = engine.select(right.table, _apart(left, right, engine, keys))
+    again = _again(right, engine, keys)
+    right_table = engine.select(right.table, {name: of for name, of in _apart(left, right, engine, keys).items() if of.columns()[0] not in again})
     left_table = _alike(left.table, right_table, engine, keys)
     found = _overlap(left_table, right_table, engine, keys)
     before = engine.count(left.table)
@@ -39,6 +46,9 @@ def joined(left: Loaded, right: Loaded, engine: Engine, on: tuple[str, ...]) -> 
     en = f"joined {right.source} on {words} ({how[0]}): {found:,} of {before:,} rows found their key, "
     en += f"{added} {'column' if added == 1 else 'columns'} added"
     zh = f"按 {words}（{how[1]}）连接 {right.source}：{before:,} 行中有 {found:,} 行匹配，增加 {added} 列"
+    if again:
+        en += f"; left out {', '.join(again)}, which name each row again, as {keys[0][1]} does"
+        zh += f"；略去 {'、'.join(again)}，它们与 {keys[0][1]} 一样只是再次标识每一行"
     return Loaded(table, f"{left.source} + {right.source}", (*left.notes, *right.notes, told(keys[0][0], en, zh, rows=found)))
 
 
@@ -74,9 +84,51 @@ def _detected(left: Loaded, right: Loaded, engine: Engine) -> Keys:
                 fit += [(hits, keys)] if hits >= OVERLAP * rows else []
         if fit:
             return max(fit, key=lambda found: found[0])[1]
+    if pointing := _pointing(left, right, engine, rows):
+        return pointing
     names = ", ".join(a for a, _ in shared[:5])
     why = f"; they share {names}, but no value of it names one row of {right.source}" if shared else " of equal name"
     raise WordsError(f"no key joins {left.source} and {right.source}{why}. Name it with --on left_column=right_column.")
+
+
+def _pointing(left: Loaded, right: Loaded, engine: Engine, rows: int) -> Keys:
+    """The key of two different names that is found most often; () where none is. Numbers must point by name, for counts from 1 meet everywhere."""
+    here, there = engine.columns(left.table), engine.columns(right.table)
+    unique = [name for name in there if (held := _uniqueness(right.table, engine, (name,)))[0] == held[1] > 1][:UNIQUE]
+    named = {name for name in unique if _wordy(right.table, engine, name)}
+    pairs = [(a, b) for b in unique for a in here if _names_it(a, b, right.source) or (b in named and here[a] == "text")]
+    fit: list[tuple[tuple[bool, int], Keys]] = []
+    for a, b in pairs[:PAIRS]:
+        keys = ((a, b),)
+        hits = _overlap(_alike(left.table, right.table, engine, keys), right.table, engine, keys)
+        if hits >= OVERLAP * rows and _uniqueness(left.table, engine, (a,))[1] > 1:
+            fit.append(((_names_it(a, b, right.source), hits), keys))
+    return max(fit, key=lambda found: found[0])[1] if fit else ()
+
+
+def _again(right: Loaded, engine: Engine, keys: Keys) -> tuple[str, ...]:
+    """Words of the right table, other than its key, that no two of its rows share: where the key is a name itself, they say what it says."""
+    here, key = keys[0]
+    if len(keys) > 1 or here.casefold() == key.casefold() or not _wordy(right.table, engine, key):
+        return ()
+    others = [name for name in engine.columns(right.table) if name != key and _wordy(right.table, engine, name)]
+    return tuple(name for name in others if (held := _uniqueness(right.table, engine, (name,)))[0] == held[1] > 1)
+
+
+def _wordy(table: str, engine: Engine, name: str) -> bool:
+    """Whether a column holds words, rather than numbers or moments that are still to be read."""
+    if engine.columns(table)[name] != "text":
+        return False
+    plain = f"TRY_CAST({quoted(name)} AS DOUBLE) IS NULL AND TRY_CAST({quoted(name)} AS TIMESTAMP) IS NULL"
+    words, present = engine.ask(table, f"SELECT count(*) FILTER (WHERE {plain}), count(*) FROM data WHERE {quoted(name)} IS NOT NULL")[0]
+    return int(words) > int(present) / 2
+
+
+def _names_it(a: str, b: str, source: str) -> bool:
+    """Whether a column's name is that of the other table, or of one of its rows, before its key: customer_id, customers.id."""
+    stem = PurePath(source).name.partition(".")[0].casefold()
+    one = stem.removesuffix("s")
+    return re.sub(r"\W|_", "", a.casefold()) in {re.sub(r"\W|_", "", f"{name}{b.casefold()}") for name in (stem, one)}
 
 
 def _uniqueness(table: str, engine: Engine, names: tuple[str, ...]) -> tuple[int, int]:

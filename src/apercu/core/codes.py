@@ -22,7 +22,7 @@ from .condition import Condition, Term
 from .expression import Column, Expression, Part
 from .rows import Coded, Rows
 
-__all__ = ["Codes", "shortest"]
+__all__ = ["BINS", "Codes", "shortest"]
 
 LEVELS: Final = 30  # levels of a category that are searched one by one
 BINS: Final = 10  # bins of a number in a table large enough to look at its outermost twentieths as well
@@ -130,8 +130,11 @@ def _number(of: Expression, x: np.ndarray, bins: int, least: int) -> _Encoding |
     if len(present) < 2 * least or present[0] == present[-1]:
         return None
     tops = _tops(present, bins, least)
-    codes = np.searchsorted(tops, x, side="left").astype(np.uint8)
-    codes[np.isnan(x)] = len(tops) + 1
+    codes = np.zeros(len(x), dtype=np.uint8)
+    for top in tops:  # a dozen comparisons of neighbouring numbers take a tenth of the time of a search for each row
+        codes += x > top
+    if len(present) < len(x):
+        codes[np.isnan(x)] = len(tops) + 1
     last = len(tops)
     following = present[np.searchsorted(present, tops, side="right")]  # the smallest value of each bin but the first
     cuts = [shortest(float(top), float(after)) for top, after in zip(tops, following, strict=True)]
@@ -154,13 +157,14 @@ def _number(of: Expression, x: np.ndarray, bins: int, least: int) -> _Encoding |
 
 
 def _tops(present: np.ndarray, bins: int, least: int) -> np.ndarray:
-    values, counts = np.unique(present, return_counts=True)
-    if len(values) <= VALUES:
-        return values[:-1][_filled(counts, least)]
+    first = np.flatnonzero(np.concatenate([[True], present[1:] != present[:-1]]))  # the place of each distinct value
+    if len(first) <= VALUES:
+        return present[first[:-1]][_filled(np.diff(np.append(first, len(present))), least)]
     probabilities = np.arange(1, bins) / bins
     if bins == BINS:
         probabilities = np.concatenate([[TAIL], probabilities, [1 - TAIL]])
-    quantiles = np.quantile(present, probabilities, method="inverted_cdf")
+    below = len(present) * probabilities - 1  # rows up to each quantile that occurs, less one (the inverted distribution function)
+    quantiles = present[np.maximum(np.ceil(below), 0).astype(np.int64)]
     return np.unique(quantiles[quantiles < present[-1]])
 
 

@@ -23,6 +23,7 @@ from ..core.measure import Measure
 from ..core.rows import Rows
 from ..core.split import Search
 from ._about import About
+from ._asked import answers, asked
 from ._search import first
 
 __all__ = ["chosen"]
@@ -68,7 +69,8 @@ def chosen(
     ]  # where they are too many, no measure goes without
     kept = most if search.repeated else FREE  # where all rows judge, each claim pays for the search, however many are brought
     strongest = [claim for own in free.values() for claim in sorted(own, key=lambda c: (-c.strength, c.where.say(), c.measure.name))[:kept]]
-    return strongest + picked[: max(most, len(groups))]
+    named = [claim for claim in answers(claims, about) if claim not in picked]
+    return strongest + picked[: max(most, len(groups))] + named + asked(search, about)
 
 
 class _Choice:

@@ -19,7 +19,8 @@ from ..core.finding import Claim
 from ..core.measure import Measure
 from ..core.split import Verify
 from ..stats.intervals import newcombe
-from ..stats.tests import Contrast, clustered, fisher, light_tails, permuted, welch, within
+from ..stats.sides import sides
+from ..stats.tests import Contrast, by_cluster, by_welch, fisher_tails, inside_clusters, light, permuted
 
 __all__ = ["compare", "compared", "method_of", "nothing", "query", "reach", "seen"]
 
@@ -38,28 +39,27 @@ def compare(verify: Verify, measure: Measure, inside: np.ndarray, outside: np.nd
 
 def compared(x: np.ndarray, inside: np.ndarray, outside: np.ndarray, verify: Verify, level: float = 0.95, *, rate: bool = False) -> Contrast:
     """The same of values `x` (n,) that a pattern has at hand; NaN is missing."""
-    gone = np.isnan(x)
-    if gone.any():
-        inside, outside = inside & ~gone, outside & ~gone
-    a, b = x[inside], x[outside]
-    if len(a) < LEAST or len(b) < LEAST:
+    both = sides(x, inside, outside, verify.blocks)
+    n, m = both.n
+    if n < LEAST or m < LEAST:
         return nothing("too few rows")
     if rate:
-        hits, base_hits = int(a.sum()), int(b.sum())
-        gap, p = float(a.mean() - b.mean()), fisher(hits, len(a), base_hits, len(b))
-        tail = fisher(hits, len(a), base_hits, len(b), side=1 if gap > 0 else -1)
-        plain = Contrast(gap, *newcombe(hits, len(a), base_hits, len(b), level), p, "Fisher exact", tail)
-    elif light_tails(a) and light_tails(b):
-        plain = welch(a, b, level)
+        hits, base_hits = round(both.mean[0] * n), round(both.mean[1] * m)
+        gap, (p, more, fewer) = hits / n - base_hits / m, fisher_tails(hits, n, base_hits, m)
+        tail = more if gap > 0 else fewer
+        plain = Contrast(gap, *newcombe(hits, n, base_hits, m, level), p, "Fisher exact", tail)
+    elif light(both, 0) and light(both, 1):
+        plain = by_welch(both, level)
     else:
-        plain = permuted(a, b, level, seed=zlib.crc32(inside.tobytes()))
+        known = ~np.isnan(x)
+        drawn = inside & known
+        plain = permuted(x[drawn], x[outside & known], level, seed=zlib.crc32(drawn.tobytes()))
     if verify.blocks is None:
         return plain
-    both = inside | outside
-    block = clustered(x[both], inside[both], verify.blocks[both], level)
+    block = by_cluster(both, level)
     method, p, tail = f"{plain.method} and {block.method}", max(plain.p, block.p), max(plain.tail, block.tail)
     if verify.timed:
-        same = within(x[both], inside[both], verify.blocks[both], level)
+        same = inside_clusters(both, level)
         agrees = same.gap * plain.gap > 0
         p, tail = (max(p, same.p), max(tail, same.tail)) if agrees else (1.0, 1.0)
     return Contrast(plain.gap, min(plain.low, block.low), max(plain.high, block.high), p, method, tail)

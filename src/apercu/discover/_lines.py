@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from scipy.special import ndtri
 
+from ..core.codes import Codes
 from ..core.condition import EVERYONE, Condition
 from ..core.measure import Measure
 from ..core.rows import Rows
@@ -89,13 +90,9 @@ def _of_means(search: Search, measure: Measure, clock: Clock) -> tuple[list[Stee
         inside = (column >= codes.low[item]) & (column <= codes.high[item])
         own = line(moving.t[inside], moving.x[inside]).contrast
         beside = interaction(moving.t, moving.x, inside)
-        held = min(_z(own), _z(beside)) >= ROBUST and own.gap * beside.gap > 0
-        if held and min(abs(own.gap), abs(beside.gap)) >= CHANGE * moving.sd:
-            claims.append(Steep(codes.condition((item,)), own.gap, float(scores[place])))
-        elif (
-            _z(beside) >= ROBUST and abs(beside.gap) >= CHANGE * moving.sd and 2 * np.count_nonzero(inside) <= len(inside)
-        ):  # of two levels the rarer
-            claims.append(Steep(codes.condition((item,)), beside.gap, float(scores[place]), relative=True))
+        sure = min(abs(own.gap), abs(beside.gap)) >= CHANGE * moving.sd and own.gap * beside.gap > 0 and _z(own) >= max(ROBUST, _z(beside))
+        if _z(beside) >= ROBUST and abs(beside.gap) >= CHANGE * moving.sd and not _rest_of(codes, item, inside):
+            claims.append(Steep(codes.condition((item,)), own.gap if sure else beside.gap, float(scores[place]), relative=not sure))
     return claims, 1 + len(items)
 
 
@@ -120,6 +117,13 @@ def _of_counts(search: Search, measure: Measure, clock: Clock) -> tuple[list[Ste
         if _z(share) >= ROBUST and own.contrast.tail <= GATE and own.contrast.gap * share.gap > 0 and _moves(own):
             claims.append(Steep(codes.condition((item,)), own.contrast.gap, abs(total) / length**0.5 / spread))
     return claims, 1 + len(items)
+
+
+def _rest_of(codes: Codes, item: int, inside: np.ndarray) -> bool:
+    """Whether a group is what a rarer one leaves: of the two sides of a column the rarer is told, and all others beside it."""
+    column = codes.column_of(item)
+    sides = codes.terms[item].op in ("<=", ">") or int(codes.starts[column + 1] - codes.starts[column]) == 2
+    return sides and 2 * int(np.count_nonzero(inside)) > len(inside)
 
 
 def _items(search: Search, measure: Measure) -> np.ndarray:

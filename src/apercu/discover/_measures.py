@@ -33,6 +33,8 @@ STATES: Final = re.compile(
 )
 KEPT_UP: Final = re.compile(r"(?i)updat|modif|synced|loaded|created|更新|修改")  # moments that a machine keeps; they are measured last
 LEVELS: Final = 6  # levels of a state
+NUMBER: Final = re.compile(r"(?i)(^|_|\b)(number|no|nr|id|key|code)($|_|\b)|编号|单号|号码")  # what names a row
+MOMENT: Final = re.compile(r"(?i)(_at|_on|date|time)$|时间$|日期$")
 RARE: Final = 0.02  # least share of rows of a level whose rate is measured
 
 
@@ -115,6 +117,6 @@ def _spread(measures: list[Measure], about: About) -> list[Measure]:
 
 
 def _identifier(search: Search) -> str:
-    """The column that names each row, where there is one."""
-    named = [c.name for c in search.schema.with_role("id")]
-    return named[0] if named else ""
+    """The column that names each row, where there is one: first what is called a number, last what is called a moment and could not be read."""
+    named = [c.name for c in search.schema.with_role("id") if c.kind != "time"]
+    return min(named, key=lambda name: (bool(MOMENT.search(name)), not NUMBER.search(name))) if named else ""

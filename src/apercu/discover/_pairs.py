@@ -98,7 +98,7 @@ def marginals(found: Numbers, pairs: list[tuple[int, int]], least: float, blocks
 def segments(search: Search, found: Numbers, pairs: list[tuple[int, int]]) -> tuple[list[Inside], int]:
     """(for each pair the segment in which its correlation differs most, strongest first, how many segments of pairs were looked at)."""
     codes = searched(search)
-    m, looks = len(found.x), 0
+    m, looks, whole = len(found.x), 0, moments(found.z, found.w)
     blocks = None if search.blocks is None else search.blocks[:m]
     best: dict[tuple[int, int], tuple[float, int]] = {}
     allowed = np.zeros((len(found.measures),) * 2, dtype=bool)
@@ -111,11 +111,11 @@ def segments(search: Search, found: Numbers, pairs: list[tuple[int, int]]) -> tu
         if name in search.derived or not items or not usable.any():
             continue
         looks += int(usable.sum()) * len(items)
-        for item, z in _differences(found, codes.codes[j][:m], codes, items):
-            for a, b in zip(*np.nonzero(usable & (np.abs(z) > 0.0)), strict=True):
-                pair = int(a), int(b)
-                if abs(z[pair]) > best.get(pair, (0.0, 0))[0] * (1 + 1e-9):
-                    best[pair] = abs(float(z[pair])), item
+        told, z = _differences(found, whole, codes.codes[j][:m], codes, items)
+        for place, a, b in np.argwhere(usable & (z != 0.0)).tolist():
+            size = abs(float(z[place, a, b]))
+            if size > best.get((a, b), (0.0, 0))[0] * (1 + 1e-9):
+                best[a, b] = size, told[place]
     strongest = sorted(((z, pair, item) for pair, (z, item) in best.items() if z >= keep(looks)), key=lambda found: (-found[0], found[1]))
     made = [
         inside
@@ -167,22 +167,21 @@ def _scores(x: np.ndarray) -> np.ndarray:
     return (r - r.mean()) / r.std() if len(r) and r.std() > 0 else np.zeros(len(x))
 
 
-def _differences(found: Numbers, column: np.ndarray, codes: Codes, items: list[int]) -> Iterator[tuple[int, np.ndarray]]:
-    """For each item of a column, (item, (p, p) z of the correlation inside against that outside, 0 where too little differs)."""
+def _differences(found: Numbers, whole: np.ndarray, column: np.ndarray, codes: Codes, items: list[int]) -> tuple[list[int], np.ndarray]:
+    """(a column's items of enough rows, (items, p, p) z of the correlation inside against that outside, 0 where too little differs)."""
+    edges = np.concatenate([[0], np.cumsum(np.bincount(column, minlength=256))])
+    spans = [(item, int(edges[codes.low[item]]), int(edges[codes.high[item] + 1])) for item in items]
+    spans = [(item, low, high) for item, low, high in spans if min(high - low, len(column) - (high - low)) >= SEGMENT]
+    if not spans:
+        return [], np.zeros((0, *(len(found.measures),) * 2))
     order = np.argsort(column, kind="stable")
-    edges = np.searchsorted(column[order], np.arange(257))
     z, w = found.z[order], found.w[order]
-    whole = moments(found.z, found.w)
-    for item in items:
-        low, high = int(edges[codes.low[item]]), int(edges[codes.high[item] + 1])
-        if high - low < SEGMENT or len(order) - (high - low) < SEGMENT:
-            continue
-        own = moments(z[low:high], w[low:high])
-        (inside, n), (outside, rest) = correlations(own), correlations(whole - own)
-        enough = (n >= SEGMENT) & (rest >= SEGMENT) & (np.abs(inside - outside) >= APART)
-        error = np.sqrt(1 / np.maximum(n - 3, 1) + 1 / np.maximum(rest - 3, 1))
-        bent = np.arctanh(np.clip(inside, -0.999999, 0.999999)) - np.arctanh(np.clip(outside, -0.999999, 0.999999))
-        yield item, np.where(enough, bent / error, 0.0)
+    own = np.stack([moments(z[low:high], w[low:high]) for _, low, high in spans], axis=2)  # (4, p, items, p): of a pair both sides stand outermost
+    (inside, n), (outside, rest) = correlations(own), correlations(whole[:, :, None] - own)
+    enough = (n >= SEGMENT) & (rest >= SEGMENT) & (np.abs(inside - outside) >= APART)
+    error = np.sqrt(1 / np.maximum(n - 3, 1) + 1 / np.maximum(rest - 3, 1))
+    bent = np.arctanh(np.clip(inside, -0.999999, 0.999999)) - np.arctanh(np.clip(outside, -0.999999, 0.999999))
+    return [item for item, _, _ in spans], np.where(enough, bent / error, 0.0).swapaxes(0, 1)
 
 
 def _inside(found: Numbers, pair: tuple[int, int], term: Term, hit: np.ndarray, blocks: np.ndarray | None) -> Inside | None:

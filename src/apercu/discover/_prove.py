@@ -3,6 +3,10 @@
 Two halves: each claim is one hypothesis fixed before the verify half is opened, so Benjamini and Hochberg over their valid p-values holds
 the false-discovery rate; the intervals of those held get the level 1 - q R / m (false coverage rate).
 
+Kinds that are `everywhere` follow a clock, of which a half of its stretches knows no moment well: "instead" of the halves, or "besides" them, they
+search and judge all rows, at WHOLE of the rate, and pay for all that they looked at as in small tables. What holds there is told where no other
+claim that held explains it.
+
 Small tables: no half to spare, so each claim pays for its whole search, in one of two ways, each at half the rate.
 * Claims that count their `looks`: every kind has an equal part of the rate, whatever it found, and a claim's p is multiplied by all that its
   kind looked at (Bonferroni 1936), valid under any dependence.
@@ -10,6 +14,7 @@ Small tables: no half to spare, so each claim pays for its whole search, in one 
   of conditions; strengths are centred and scaled by their family's permutations, so that no family drowns another, and a claim's p is the
   share of permutations whose strongest claim of any family is as strong. It holds the chance of any false finding. Assumes rows, or
   blocks of rows, to be exchangeable under the null hypothesis; effects of one measure leave the null of another as it is.
+In both, what has paid for its whole search is stepped up within its kind: the k-th is held at k times the rate (Benjamini & Hochberg 1995).
 Intervals widen by the same distribution, or by the same count.
 """
 
@@ -24,9 +29,11 @@ import numpy as np
 from scipy.special import ndtr
 
 from ..core.finding import Claim, Evidence
+from ..core.measure import Measure
 from ..core.progress import steps
 from ..core.split import Search, Split, Verify
-from ..stats.fdr import benjamini_hochberg, benjamini_yekutieli, coverage_level
+from ..stats.fdr import benjamini_hochberg, benjamini_yekutieli, coverage_level, stepped_up
+from ._choose import chosen
 
 if TYPE_CHECKING:
     from . import Options
@@ -40,11 +47,20 @@ WIDEST: Final = 1 - 1e-9  # level of an interval beyond which its quantile says 
 SLACK: Final = 0.5  # standard errors by which exact tests, and those of few clusters, are wider than the z of a search
 LOOK: Final = 10  # rounds after which it is asked whether any claim can still hold
 HOPELESS: Final = 2.0  # times the rate's share of all rounds that reach every claim: none can hold any more
+WHOLE: Final = 0.3  # of the rate that kinds have which search and judge on all rows
+ENOUGH: Final = 50_000  # rows that such a search looks at
 FLOOR: Final = 0.25  # least spread of a family's strongest claims that they are scaled by
 
 
 def proved(claims: Sequence[Claim], split: Split, search: Search, kinds: Mapping[str, Any], options: Options) -> tuple[Held, int]:
     """((claim, evidence, q) of each claim that held, how many were tested)."""
+    whole = {name: kind for name, kind in kinds.items() if hasattr(kind, "everywhere")}
+    if whole and options.weak and split.how != "permutation" and search.clocks():
+        unseen = replace(options, q=options.q * (1 - WHOLE), weak=False)
+        halved = [claim for claim in claims if getattr(kinds[claim.pattern], "everywhere", "") != "instead"]
+        held, tested = proved(halved, split, search, kinds, unseen)
+        more, looked = _everywhere(split, search.measures, [claim for claim, _, _ in held], kinds, whole, options)
+        return [*held, *more], tested + looked
     if not claims:
         return [], 0
     verify = split.verify
@@ -65,16 +81,32 @@ def proved(claims: Sequence[Claim], split: Split, search: Search, kinds: Mapping
     return [(claims[i], kinds[claims[i].pattern].verify(claims[i], verify, level), float(q[i])) for i in held], len(claims)
 
 
+def _everywhere(
+    split: Split, measures: tuple[Measure, ...], told: Sequence[Claim], kinds: Mapping[str, Any], whole: Mapping[str, Any], options: Options
+) -> tuple[Held, int]:
+    """(what the kinds `whole` hold on all rows, at WHOLE of the rate, how many claims were judged); `told` explain what they explain."""
+    every, judge = split.whole, split.everyone
+    rows = every.rows if every.rows.n <= ENOUGH else every.rows.take(np.arange(ENOUGH))
+    blocks = None if every.blocks is None or judge.timed else every.blocks[: rows.n]  # no stretch of the clock is missing
+    search = replace(every, rows=rows, blocks=blocks, measures=measures, cache={})
+    found = [claim for kind in whole.values() for claim in kind.propose(search)]
+    held = _by_count(found, judge, whole, WHOLE * options.q, options.q)  # what falls here must not have explained what would have held
+    kept = chosen([claim for claim, _, _ in held], search, kinds, options.claims, told=told)
+    return [one for one in held if one[0] in kept], len(found)
+
+
 def _by_count(claims: Sequence[Claim], verify: Verify, kinds: Mapping[str, Any], rate: float, whole: float) -> Held:
     """Claims whose p, times all hypotheses that their kind looked at, stays below the kind's part of the rate."""
     held: Held = []
-    for claim in claims:
-        looks = claim.looks * len(kinds)
-        p = kinds[claim.pattern].verify(claim, verify).p
-        q = min(1.0, p * looks * whole / rate)
-        if q <= whole:
-            level = min(1 - min(rate, MISSED) / max(looks, 1), WIDEST)
-            held.append((claim, replace(kinds[claim.pattern].verify(claim, verify, level), p=p), q))
+    for kind in dict.fromkeys(claim.pattern for claim in claims):
+        own = [claim for claim in claims if claim.pattern == kind]
+        tried = [kinds[kind].verify(claim, verify).p for claim in own]
+        paid = np.array([min(1.0, p * claim.looks * len(kinds)) for p, claim in zip(tried, own, strict=True)])
+        q = stepped_up(paid) * whole / rate
+        many = int(np.count_nonzero(q <= whole))
+        for i in np.flatnonzero(q <= whole):
+            level = min(1 - min(rate * many, MISSED) / max(own[i].looks * len(kinds), 1), WIDEST)
+            held.append((own[i], replace(kinds[kind].verify(own[i], verify, level), p=tried[i]), float(q[i])))
     return held
 
 
@@ -123,24 +155,23 @@ class Null(NamedTuple):
             own = np.max(every, axis=0) if every else np.zeros(self.rounds)
         return float(own.mean()), max(float(own.std()), FLOOR)
 
-    def held(self, claims: Sequence[Claim], verify: Verify, kinds: Mapping[str, Any], rate: float, whole: float) -> Held:
-        """Claims that outlive the permutations at `rate`; their q is told on the scale of `whole`."""
+    def held(self, claims: Sequence[Claim], verify: Verify, kinds: Mapping[str, Any], rate: float, whole: float, before: int = 0) -> Held:
+        """Claims that outlive the permutations at `rate`, `before` more holding elsewhere; their q is told on the scale of `whole`."""
         scales = {family: self._scale(family) for family in {*self.strengths, *map(_family, claims)}}
         strongest = self._strongest(scales)
-        critical = float(np.quantile(strongest, 1 - min(rate, MISSED), method="higher"))
+        paid = np.array([(1 + self._reached(claim, scales, strongest)) / (1 + self.rounds) for claim in claims])
+        q = stepped_up(paid, before) * whole / rate
+        some = rate * max(1, before + int(np.count_nonzero(q <= whole)))
+        critical = float(np.quantile(strongest, 1 - min(some, MISSED), method="higher"))
         held: Held = []
-        for claim in claims:
-            centre, spread = scales[_family(claim)]
-            p = (1 + self._reached(claim, scales, strongest)) / (1 + self.rounds)
-            q = min(1.0, p * whole / rate)
-            if q > whole:
-                continue
+        for i in np.flatnonzero(q <= whole):
+            claim, (centre, spread) = claims[i], scales[_family(claims[i])]
             level = min(max(float(2 * ndtr(centre + spread * critical - SLACK) - 1), 0.95), WIDEST)
             evidence = kinds[claim.pattern].verify(claim, verify, level)
             if (evidence.high if claim.direction in ("low", "down") else -evidence.low) < 0:  # what is told with 0 in its interval is no finding
                 if evidence.p > rate:
                     continue
-                held.append((claim, replace(evidence, p=p), q))
+                held.append((claim, replace(evidence, p=float(paid[i])), float(q[i])))
         return held
 
     def _strongest(self, scales: Mapping[Family, tuple[float, float]]) -> np.ndarray:

@@ -21,7 +21,7 @@ from ..stats.growth import grown
 from ..stats.kernels import boxes, singles
 from ._deeper import FLOOR, Box, deeper
 
-__all__ = ["Scaled", "affordable", "allowed", "best_boxes", "first", "item_scores", "least_rows", "scaled", "searched"]
+__all__ = ["Scaled", "affordable", "alike", "allowed", "best_boxes", "first", "item_scores", "least_rows", "scaled", "searched"]
 
 KINDS: Final = ("number", "flag", "category", "money", "place")
 SHARE: Final = 0.005  # least share of the searched rows in a box
@@ -65,9 +65,17 @@ def searched(search: Search) -> Codes:
         rows = search.rows
         clock = next(iter(search.clocks()), "")  # its course is followed as a whole; its years would tell pieces of it
         names = tuple(c.name for c in search.schema.features() if c.kind in KINDS and c.name in rows and not _year_of(search, c.name, clock))
-        bins = next(bins for n, bins in BINS if rows.n >= n)
-        search.cache["codes"] = Codes.of(rows, names, bins=bins, least=least_rows(rows.n), derived=search.derived)
+        search.cache["codes"] = Codes.of(rows, names, bins=_bins(rows.n), least=least_rows(rows.n), derived=search.derived)
     return search.cache["codes"]
+
+
+def alike(search: Search, bins: int) -> bool:
+    """Whether `searched` codes numbers by these very rows, with so many bins."""
+    return "whole" not in search.cache and _bins(search.rows.n) == bins
+
+
+def _bins(n: int) -> int:
+    return next(bins for least, bins in BINS if n >= least)
 
 
 def _year_of(search: Search, name: str, clock: str) -> bool:
@@ -81,7 +89,7 @@ def first(search: Search, most: int) -> Search:
         return search
     if ("first", most) not in search.cache:
         codes = searched(search)
-        cache = {"codes": replace(codes, codes=np.ascontiguousarray(codes.codes[:, :most]))}
+        cache = {"whole": search, "codes": replace(codes, codes=np.ascontiguousarray(codes.codes[:, :most]))}
         blocks = None if search.blocks is None else search.blocks[:most]
         search.cache["first", most] = replace(search, rows=search.rows.take(np.arange(most)), blocks=blocks, cache=cache)
     return search.cache["first", most]

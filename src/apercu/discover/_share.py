@@ -227,8 +227,14 @@ def held(claim: Claim, verify: Verify, level: float) -> Evidence:
     effect = value - base
     return Evidence(
         effect, min(low - base, effect), max(high - base, effect), p, n, method_of(method, verify, claim.looks), verify.half, value, base, level,
-        min(1.0, max(0.0, effect)), {"next": following},
+        _far(effect, base), {"next": following},
     )  # fmt: skip
+
+
+def _far(effect: float, base: float) -> float:
+    """How far a share is from an even one, as a correlation: Cohen's w of the level against all others, as a contingency coefficient."""
+    w = max(0.0, effect) / math.sqrt(base * (1 - base))
+    return w / math.sqrt(1 + w**2)
 
 
 def _present(rows: Rows, column: str) -> np.ndarray:

@@ -31,6 +31,7 @@ SHARE: Final = 0.6  # of the rate that this search has; the other is that of the
 ROUNDS: Final = 99  # permutations: what at most two of them reach holds at a rate of 3 / 100 = .6 x .05
 VISITS: Final = 1e9  # row visits that all permutations together may cost, a second or two of one core
 KIND: Final = "segment"
+LAXEST: Final = 0.25  # rate beyond which nothing is looked at, however much is told
 LEFT: Final = 0.75  # share of the threshold that must be left of a claim once what is told is explained
 
 
@@ -48,11 +49,13 @@ def weak(split: Split, told: Sequence[Claim], kinds: Mapping[str, Any], options:
     search = replace(split.whole.deepest(min(options.depth, 3)), repeated=True)
     searched(search)  # coded once; every permutation shares it
     rate = SHARE * options.q
+    before = sum(claim.pattern == KIND for claim in told)  # what the halves proved lets more hold beside it, at the same share of false ones
+    lax = min(rate * (1 + before), LAXEST)
     spoken = {name for claim in told for name in claim.where.columns()}
     found = [claim for claim in kinds[KIND].propose(search) if not set(claim.where.columns()) & spoken]
-    null = Null.of(search, kind, ROUNDS, split.seed, found, rate)
-    thresholds = {terms: null.threshold((KIND, terms), rate) for terms in range(1, search.depth + 1)}
+    null = Null.of(search, kind, ROUNDS, split.seed, found, lax)
+    thresholds = {terms: null.threshold((KIND, terms), lax) for terms in range(1, search.depth + 1)}
     strong = [claim for claim in found if claim.strength >= thresholds[len(claim.where.terms)]]
-    least = (LEFT * min(thresholds.values())) ** 2
+    least = (LEFT * min(null.threshold((KIND, terms), rate) for terms in thresholds)) ** 2  # what is told must explain it, however lax the rate
     claims = chosen(strong, search, kinds, options.claims, told=told, penalty=least)
-    return null.held(claims, split.everyone, kinds, rate, options.q), len(claims)
+    return null.held(claims, split.everyone, kinds, rate, options.q, before), len(claims)

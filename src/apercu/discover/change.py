@@ -4,18 +4,21 @@
     Where category is “Hardware”, there are 11.3 rows a week from 2023-07-03 to 2023-08-27, against 1.9 in other weeks ...
 
 Searched by prefix sums over moments (binary segmentation, Scott & Knott 1974) and over windows (a scan, Naus 1965); a moment is told only
-where a step fits better than a straight line, a window only where it fits better than a step. Null hypothesis: the mean is the same inside
-and outside. Two groups of rows are compared as everywhere, and once more by `stats/series.step`, which does not trust neighbours in time to
-be independent. Both halves live through the same times, so a chance that lasts is seen by both; that second p is therefore multiplied by SHARED, the
-number of independent moments, or windows, that a clock has. Assumes a memory that fades within a sixth of the time: a slow wave is told as the
-windows that it makes. What it does not do: say what happened, or tell of more than one moment and one window of a measure.
+where a step fits better than a straight line, a window only where it fits better than a step. Where a table is large enough for halves, both are
+searched and judged on all rows nevertheless, since half of the stretches of a clock leaves a moment uncertain by weeks; moments pay for all
+moments and windows for all windows that were looked at, each with half of the chances. Null hypothesis: the mean is the same inside and outside.
+Two groups of rows are compared as everywhere, and once more along the clock: a window by `stats/series.step`, a moment by `stats/wandering`, whose
+error forgives a slow course beside the jump and which asks that the jump exceed what the measure does elsewhere, so that a walk, or a memory
+that hardly fades, makes none. Where halves judge, that second p is multiplied by SHARED, the number of independent moments, or windows, that a
+clock has, for both halves see a chance that lasts. A window assumes a memory that fades within a sixth of the time. What it does *not* do: say
+what happened, or tell of more than one moment and one window of a measure.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, NamedTuple
 
 import numpy as np
 
@@ -26,6 +29,8 @@ from ..core.measure import Measure
 from ..core.pattern import Example
 from ..core.split import SMALL, Search, Verify
 from ..stats.series import step
+from ..stats.tests import Contrast
+from ..stats.wandering import abruptness, granted, jump
 from ..words import phrases
 from ..words.numbers import count, plain
 from ..words.spacing import glue
@@ -56,11 +61,13 @@ class Change:
 
     name: ClassVar[str] = "change"
     scope: ClassVar[str] = "measure"
+    everywhere: ClassVar[str] = "instead"  # a half of the stretches of a clock knows no moment well
     title: ClassVar[Mapping[str, str]] = {"en": "moments of change and unusual times", "zh": "变化点与异常时段"}
 
     def propose(self, search: Search) -> Iterator[Claim]:
         """The best moment and window of each measure; of numbers of rows the best window of all rows and of each level."""
-        return along(search, _best, MOST)
+        yield from along(search, _moments, MOST)
+        yield from along(search, _spells, MOST)
 
     def divide(self, claim: Claim, search: Search) -> np.ndarray:
         """(n,) uint8: 1 in the rows of the claim."""
@@ -113,34 +120,65 @@ class Change:
         return Example(columns, "price", Condition((Term("sold", ">=", "2023-06-05"),)), ("sold",))
 
 
-def _best(search: Search, measure: Measure, clock: Clock) -> tuple[list[Claim], int]:
-    return (_of_counts if measure.counts else _of_means)(search, measure, clock)
+class _Followed(NamedTuple):
+    """A measure along a clock: the rows that have both, their moments, the measure in standard deviations, the least rows of a group."""
+
+    at: np.ndarray
+    when: np.ndarray
+    x: np.ndarray
+    least: int
 
 
-def _of_means(search: Search, measure: Measure, clock: Clock) -> tuple[list[Claim], int]:
-    """(claims about the mean of a measure, how many moments and windows were looked at)."""
+def _followed(search: Search, measure: Measure, clock: Clock) -> _Followed | None:
     ready = scaled(search, measure)
     at = np.arange(search.rows.n) if ready.present is None else ready.present
     when = search.rows[clock.name][at]
-    known = ~np.isnat(when)
-    x, when, least = ready.x[known], when[known], least_rows(len(ready.x))
-    small = search.rows.n < SMALL // 2
-    if ready.sd == 0.0 or len(x) < 2 * least:
+    known, least = ~np.isnat(when), least_rows(len(ready.x))
+    if ready.sd == 0.0 or int(known.sum()) < 2 * least:
+        return None
+    return _Followed(at[known], when[known], ready.x[known] / ready.sd, least)
+
+
+def _moments(search: Search, measure: Measure, clock: Clock) -> tuple[list[Claim], int]:
+    """(the best moment of a measure, where it is strong, what it must pay: half of the chances are those of moments)."""
+    followed = None if measure.counts else _followed(search, measure, clock)
+    if followed is None:
         return [], 0
-    x = x / ready.sd
-    claims, (moments, z) = [], _cuts(when, x, _edges(clock, CUTS[small]), least)
-    line, best = _line(when, x), int(np.argmax(np.abs(z))) if len(z) else 0
-    looks, stepped = len(z), float(z[best] ** 2) if len(z) else 0.0
-    if stepped >= max(KEEP**2, line + BETTER):
-        iso_ = iso(moments[best])
-        where, before = (Condition((Term(Column(clock.name), op, iso_),)) for op in (">=", "<"))
-        claims.append(_claim(where, (before,), measure, clock, float(z[best]), ("up", "down")))
+    moments, z, best = _stepped(search, clock, followed)
+    if not len(z) or z[best] ** 2 < max(KEEP**2, _line(followed.when, followed.x) + BETTER):
+        return [], 2 * len(z)
+    iso_ = iso(moments[best])
+    where, before = (Condition((Term(Column(clock.name), op, iso_),)) for op in (">=", "<"))
+    late = followed.when >= moments[best]
+    gap = float(followed.x[late].mean() - followed.x[~late].mean())
+    claims = [_claim(where, (before,), measure, clock, float(z[best]), ("up", "down"), gap)]
+    return [c for c in claims if abs(gap) >= GAP], 2 * len(z)
+
+
+def _stepped(search: Search, clock: Clock, followed: _Followed) -> tuple[np.ndarray, np.ndarray, int]:
+    """(moments, z of each, the place of the best)."""
+    moments, z = _cuts(followed.when, followed.x, _edges(clock, CUTS[search.rows.n < SMALL // 2]), followed.least)
+    return moments, z, int(np.argmax(np.abs(z))) if len(z) else 0
+
+
+def _spells(search: Search, measure: Measure, clock: Clock) -> tuple[list[Claim], int]:
+    """(claims about windows, what they must pay: the other half)."""
+    if measure.counts:
+        claims, looks = _of_counts(search, measure, clock)
+        return claims, 2 * looks
+    followed = _followed(search, measure, clock)
+    if followed is None:
+        return [], 0
+    small = search.rows.n < SMALL // 2
+    _, z, best = _stepped(search, clock, followed)
+    better = max(_line(followed.when, followed.x), float(z[best] ** 2) if len(z) else 0.0)
     edges = _edges(clock, BINS[small])
-    claims += _windows(clock, measure, when, x, edges, max(line, stepped), least)
-    looks += _pairs(len(edges) + 1)
+    claims = _windows(clock, measure, followed.when, followed.x, edges, better, followed.least)
+    looks = _pairs(len(edges) + 1)
     if not small:
-        claims += _cells(search, measure, clock, (at[known], when, x), edges)
-    return [c for c in claims if abs(c.told("gap")) >= GAP], looks
+        claims += _cells(search, measure, clock, (followed.at, followed.when, followed.x), edges)
+        looks *= 1 + len(_levels(search, measure))
+    return [c for c in claims if abs(c.told("gap")) >= GAP], 2 * looks
 
 
 def _cuts(when: np.ndarray, x: np.ndarray, edges: np.ndarray, least: int) -> tuple[np.ndarray, np.ndarray]:
@@ -183,29 +221,36 @@ def _windows(clock: Clock, measure: Measure, when: np.ndarray, x: np.ndarray, ed
 def _cells(search: Search, measure: Measure, clock: Clock, moving: tuple[np.ndarray, np.ndarray, np.ndarray], edges: np.ndarray) -> list[Claim]:
     """The best window of a level that differs from the level at other times, from others at that time, and from what both would add up to."""
     at, when, x = moving
-    codes, usable, k = searched(search), allowed(search, measure), len(edges) + 1
+    codes, k = searched(search), len(edges) + 1
     place, (a, b), least = np.searchsorted(edges, when, side="right"), _spans(k), least_rows(len(x))
-    moments = {c.name for c in search.schema if c.kind == "time"}
     n_all, x_all = (np.bincount(place, w, k) for w in (np.ones(len(x)), x))
     found: list[tuple[float, float, int, int]] = []
-    for j in np.flatnonzero(usable):
-        if moments & set(search.sources(codes.names[j])) or codes.ordered[j]:
-            continue
-        key = codes.codes[j][at].astype(np.int64) * k + place
-        n, total = (np.bincount(key, w, int(codes.levels[j]) * k).reshape(-1, k) for w in (np.ones(len(x)), x))
-        for item in range(int(codes.starts[j]), int(codes.starts[j + 1])):
-            if codes.terms[item].op == "is":
-                code = int(codes.low[item])
-                z, gap = _cell_scores((n[code], total[code]), (n_all, x_all), a, b, least)
-                best = int(np.argmax(z)) if len(z) else 0
-                if len(z) and z[best] ** 2 >= max(KEEP_CELL**2, _steady(n[code], total[code]) + BETTER):
-                    found.append((float(z[best]), float(gap[best]), item, best))
+    cells: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+    for item in _levels(search, measure):
+        j, code = codes.column_of(item), int(codes.low[item])
+        if j not in cells:
+            key = codes.codes[j][at].astype(np.int64) * k + place
+            n, total = (np.bincount(key, w, int(codes.levels[j]) * k).reshape(-1, k) for w in (np.ones(len(x)), x))
+            cells[j] = n, total
+        n, total = (part[code] for part in cells[j])
+        z, gap = _cell_scores((n, total), (n_all, x_all), a, b, least)
+        best = int(np.argmax(z)) if len(z) else 0
+        if len(z) and z[best] ** 2 >= max(KEEP_CELL**2, _steady(n, total) + BETTER):
+            found.append((float(z[best]), float(gap[best]), item, best))
     claims = []
     for z, gap, item, best in sorted(found, reverse=True)[:3]:
         level, term = codes.terms[item], _between(clock, edges, int(a[best]), int(b[best]))
         where = Condition((level, term))
         claims.append(_claim(where, (Condition((level,)), Condition((term,))), measure, clock, z * np.sign(gap), ("high", "low"), gap))
     return claims
+
+
+def _levels(search: Search, measure: Measure) -> list[int]:
+    """The levels of categories that a measure or the number of rows is followed in."""
+    codes = searched(search)
+    moments = {c.name for c in search.schema if c.kind == "time"}
+    usable = [j for j in np.flatnonzero(allowed(search, measure)) if not codes.ordered[j] and not moments & set(search.sources(codes.names[j]))]
+    return [i for j in usable for i in range(int(codes.starts[j]), int(codes.starts[j + 1])) if codes.terms[i].op == "is"]
 
 
 def _steady(n: np.ndarray, total: np.ndarray) -> float:
@@ -239,11 +284,8 @@ def _of_counts(search: Search, measure: Measure, clock: Clock) -> tuple[list[Cla
     """(claims about numbers of rows, how many windows were looked at)."""
     claims: list[Claim] = []
     codes, known = searched(search), np.ones(search.rows.n, dtype=bool)
-    moments = {c.name for c in search.schema if c.kind == "time"}
-    usable = [j for j in np.flatnonzero(allowed(search, measure)) if not codes.ordered[j] and not moments & set(search.sources(codes.names[j]))]
-    levels = [i for j in usable for i in range(int(codes.starts[j]), int(codes.starts[j + 1])) if codes.terms[i].op == "is"]
     looks, period, small = 0, clock.period(search.rows), search.rows.n < SMALL // 2
-    for item in (None, *levels):
+    for item in (None, *_levels(search, measure)):
         inside = known if item is None else codes.holds(item)
         if not COMMON <= int(inside.sum()) <= search.rows.n - (COMMON if item is not None else 0):
             continue
@@ -317,7 +359,7 @@ def _judge_means(claim: Claim, verify: Verify, level: float) -> Evidence:
         outside = other.holds(rows) & known & ~inside
         rowwise = compared(x, inside, outside, judge, level, rate=claim.measure.rate)
         both = inside | outside
-        timed = step(t[both], x[both], inside[both], None, level)
+        timed = _timed(claim, t[both], x[both], inside[both], level)
         tests.append((rowwise, timed, outside))
         p = max(p, rowwise.p, min(1.0, timed.p * shared)) if rowwise.gap * side > 0 else 1.0
     rowwise, timed, outside = tests[0]
@@ -328,6 +370,13 @@ def _judge_means(claim: Claim, verify: Verify, level: float) -> Evidence:
     gap = value - base if n and rest else 0.0
     method = method_of(f"{rowwise.method} and {timed.method}", verify, claim.looks)
     return Evidence(gap, min(low, gap), max(high, gap), p, n, method, verify.half, value, base, level, reach(gap, x, n, rest), {"rest": float(rest)})
+
+
+def _timed(claim: Claim, t: np.ndarray, x: np.ndarray, inside: np.ndarray, level: float) -> Contrast:
+    """The difference judged along the clock: a window by its residuals, a moment also by what else the measure does."""
+    if claim.where.terms[-1].op != ">=" or not inside.any():
+        return step(t, x, inside, None, level)
+    return granted(jump(t, x, inside, level), abruptness(t, x, float(t[inside].min())))
 
 
 def _shared(claim: Claim, verify: Verify) -> float:
@@ -368,7 +417,7 @@ def _time(term: Term, lang: str) -> str:
 def _say_means(claim: Claim, e: Evidence, lang: str) -> str:
     w, unit, clock = phrases(lang), claim.measure.scale, told(claim)
     value, base = w.amount(e.value, unit), w.amount(e.base, unit)
-    gap, span, proof = w.difference(e.effect, unit), w.interval(e.low, e.high, unit), w.proof(count(e.n + int(e.extra["rest"])), e.half)
+    gap, span, proof = w.difference(e.effect, unit), w.interval(e.low, e.high, unit, e.level), w.proof(count(e.n + int(e.extra["rest"])), e.half)
     level, when = rarer(claim.where), _time(claim.where.terms[-1], lang)
     stepped = claim.where.terms[-1].op == ">="
     if lang == "zh":
@@ -382,7 +431,7 @@ def _say_means(claim: Claim, e: Evidence, lang: str) -> str:
 
 def _say_counts(claim: Claim, e: Evidence, lang: str) -> str:
     w, clock = phrases(lang), told(claim)
-    span, proof = w.interval(e.low, e.high, ""), w.proof(count(e.n), e.half)
+    span, proof = w.interval(e.low, e.high, "", e.level), w.proof(count(e.n), e.half)
     level, when = rarer(claim.where), _time(claim.where.terms[-1], lang)
     times = f"{plain(round(e.value / e.base, 1))}" if e.base > 0 else ""
     unit = PER[lang][clock.unit]

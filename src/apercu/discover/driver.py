@@ -4,8 +4,9 @@
 
 Searched by the variance between a column's groups (levels of a category, about five ranges of a number), its chi-square turned into a
 z (Wilson & Hilferty 1931) so that columns with few and many groups compare. The two groups are chosen on the search half; on the other
-half their difference is one comparison of two groups. Columns of two groups are left to `segment`, which says the same. What it does not
-do: tell cause from association.
+half their difference is one comparison of two groups. Levels that a question names are compared within a level of another column (_asked), and
+that claim pays for all that was asked. Columns of two groups are left to `segment`, which says the same. What it does not do: tell cause from
+association.
 """
 
 from __future__ import annotations
@@ -89,7 +90,7 @@ class Driver:
         spread = _spread(x[known], [mask[known] for mask in masks])
         n, rest = int(inside.sum()), int(outside.sum())
         extra = {"rest": float(rest), "steady": float(steady), "spread": spread}
-        method, far = method_of(gap.method, verify), reach(gap.gap, x, n, rest)
+        method, far = method_of(gap.method, verify, claim.looks), reach(gap.gap, x, n, rest)
         return Evidence(gap.gap, gap.low, gap.high, p, n, method, verify.half, value, base, level, far, extra)
 
     def sql(self, claim: Claim, half: str) -> str:
@@ -99,28 +100,31 @@ class Driver:
     def say(self, claim: Claim, evidence: Evidence, lang: str) -> str:
         """Both ends, their difference with its interval, and how many unseen rows say so; a direction only where every step has it."""
         w, e, unit = phrases(lang), evidence, claim.measure.scale
-        here, there = claim.where.say(lang), claim.against[0].say(lang)
+        here, there = (Condition((side.terms[-1],)).say(lang) for side in (claim.where, claim.against[0]))
         value, base = w.amount(e.value, unit), w.amount(e.base, unit)
         gap, span = w.difference(e.effect, unit), w.interval(e.low, e.high, unit)
         seen = w.proof(count(e.n + int(e.extra["rest"])), e.half)
         shape = claim.told("shape", "varies") if e.extra["steady"] else "varies"
-        column = claim.where.terms[0].expression.say(lang)
+        column, within = claim.where.terms[-1].expression.say(lang), claim.told("within")
+        subject = claim.measure.told(lang)
         if lang == "zh":
+            subject = f"{w.when(within.say(lang))}，{subject}" if within else subject
             ways = {"rises": ("随", "增大而稳步上升"), "falls": ("随", "增大而稳步下降")}
             before, after = ways.get(str(shape), ("因", "而异"))
             ends = f"{glue(w.when(here), '为', value)}，{glue(w.when(there), '为', base)}"
-            return f"{glue(claim.measure.told(lang), before, column, after)}：{ends}，相差 {gap}（{span}；{seen}）。"
+            return f"{glue(subject, before, column, after)}：{ends}，相差 {gap}（{span}；{seen}）。"
         trend = {"rises": f"rises steadily with {column}", "falls": f"falls steadily as {column} grows"}.get(str(shape), f"depends on {column}")
-        return f"{claim.measure.told(lang)} {trend}: {value} where {here}, {base} where {there}, a difference of {gap} ({span}; {seen})."
+        subject = f"{w.when(within.say(lang))}, {subject[0].lower()}{subject[1:]}" if within else subject
+        return f"{subject} {trend}: {value} where {here}, {base} where {there}, a difference of {gap} ({span}; {seen})."
 
     def chart(self, claim: Claim, evidence: Evidence, verify: Verify) -> dict[str, Any]:
         """Bars: the column's groups in their order, or from high to low."""
         x = claim.measure.values(verify.rows)
         known = ~np.isnan(x)
-        ends = {sign(claim.where), sign(claim.against[0])}
+        ends = {sign(Condition((side.terms[-1],))) for side in (claim.where, claim.against[0])}
         made = [(sign(Condition((term,))), mask & known) for term, mask in _groups(claim, verify) if (mask & known).any()]
         bars = [{"group": g, "value": float(x[m].mean()), "n": int(m.sum()), "role": "segment" if g in ends else "wider"} for g, m in made]
-        if claim.where.terms[0].op == "is":
+        if claim.where.terms[-1].op in ("is", "in"):
             bars = sorted(bars, key=lambda bar: -bar["value"])
         shown = bars if len(bars) <= SHOWN else [*bars[: SHOWN // 2], *bars[-SHOWN // 2 :]]
         return bar_chart(shown, claim)
@@ -159,8 +163,9 @@ def _strength(chi_square: float, freedom: int) -> float:
 
 
 def _groups(claim: Claim, verify: Verify) -> list[tuple[Term, np.ndarray]]:
-    told = claim.told("groups") or (claim.where.terms[0], claim.against[0].terms[0])
-    return [(term, term.holds(verify.rows)) for term in told]
+    told = claim.told("groups") or (claim.where.terms[-1], claim.against[0].terms[-1])
+    inside = claim.told("within").holds(verify.rows) if claim.told("within") else np.ones(verify.rows.n, dtype=bool)
+    return [(term, term.holds(verify.rows) & inside) for term in told]
 
 
 def _spread(x: np.ndarray, masks: list[np.ndarray]) -> float:

@@ -23,15 +23,15 @@ from ..core.finding import Claim, Evidence
 from ..core.measure import Measure
 from ..core.pattern import Example
 from ..core.split import Search, Verify
-from ..stats.growth import pair_sums
 from ..stats.strata import LEAST, crossed
 from ..words import phrases
 from ..words.numbers import count
 from ..words.spacing import glue
 from ._chart import bar_chart, sign
 from ._compare import method_of, seen
-from ._contrasts import contrasts, rest
-from ._search import Scaled, allowed, least_rows, scaled, searched
+from ._contrasts import rest
+from ._met import Met, met, plan
+from ._search import Scaled, least_rows, scaled, searched
 
 __all__ = ["Interaction"]
 
@@ -42,6 +42,7 @@ WORTH: Final = 0.1  # least size of the effect on either side in standard deviat
 RATIO: Final = 1.25  # times that it is larger on the scale of ratios (of odds, for a rate) too: what merely multiplies is no interaction
 TIED: Final = 0.7  # correlation of two conditions from which they are as good as one, and the cells in which they part are leftovers
 MOST: Final = 5  # claims about one measure
+PAIRS: Final = 50_000  # pairs of conditions that are looked at in one go
 
 
 class _Found(NamedTuple):
@@ -67,15 +68,15 @@ class Interaction:
     def propose(self, search: Search) -> Iterator[Claim]:
         """The strongest contrasts of each measure, one for each pair of columns."""
         codes = searched(search)
-        plans = [(measure, contrasts(codes, allowed(search, measure))) for measure in search.measures if not measure.counts]
+        plans = [(measure, plan(search, measure).items) for measure in search.measures if not measure.counts]
         looks = sum(_pairs(codes, items) for _, items in plans)
         for measure, items in plans:
             ready = scaled(search, measure)
-            if ready.sd == 0.0:
+            if ready.sd == 0.0 or len(items) < 2:
                 continue
             found: dict[tuple[int, int], _Found] = {}
             middle = float(np.nanmean(search.values(measure)))
-            for one in _crossing(codes, ready, items, middle):
+            for one in _crossing(codes, met(search, measure), ready, items, middle):
                 columns = codes.column_of(one.effect), codes.column_of(one.on)
                 key = min(columns), max(columns)
                 if key not in found or one.clear > found[key].clear:
@@ -175,14 +176,13 @@ def _pairs(codes: Codes, items: list[int]) -> int:
     return (len(items) ** 2 - int(each @ each)) // 2
 
 
-def _crossing(codes: Codes, ready: Scaled, items: list[int], middle: float) -> Iterator[_Found]:
+def _crossing(codes: Codes, cells: Met, ready: Scaled, items: list[int], middle: float) -> Iterator[_Found]:
     """Pairs of items whose contrast is clear and is not one cell that stands out."""
-    if len(items) < 2:
-        return
-    columns, tables = np.array([codes.column_of(i) for i in items]), _tables(codes, ready, items)
-    for a in range(len(items)):
-        others = np.flatnonzero(columns > columns[a])
-        n, s, q = (table[a][others] for table in tables)  # (others, 2, 2): first and second condition, without and with
+    columns = np.array([codes.column_of(i) for i in items])
+    for some in np.array_split(np.arange(len(items)), 1 + len(items) ** 2 // PAIRS):
+        first, second = np.nonzero(columns[some][:, None] < columns)
+        first = some[first]
+        n, s, q = _four(cells, first, second)  # (pairs, 2, 2): first and second condition, without and with
         safe = np.maximum(n, 1.0)
         mean = s / safe
         error = np.maximum(q / safe - mean**2, 0.0) / np.maximum(n - 1, 1.0)
@@ -191,12 +191,20 @@ def _crossing(codes: Codes, ready: Scaled, items: list[int], middle: float) -> I
         sides = np.sqrt(np.maximum(n.sum(axis=1).prod(axis=1) * n.sum(axis=2).prod(axis=1), 1.0))
         tied = np.abs(n[:, 0, 0] * n[:, 1, 1] - n[:, 0, 1] * n[:, 1, 0]) >= TIED * sides
         for k in np.flatnonzero((n >= least_rows(len(ready.x))).all(axis=(1, 2)) & (z >= KEEP) & ~tied):
-            for way, (cells, errors) in enumerate(((mean[k], error[k]), (mean[k].T, error[k].T))):
-                told = _depends(cells, errors, ready, middle)
+            a, b = items[int(first[k])], items[int(second[k])]
+            for way, (means, errors) in enumerate(((mean[k], error[k]), (mean[k].T, error[k].T))):
+                told = _depends(means, errors, ready, middle)
                 if told:
-                    pair = (items[a], items[int(others[k])]) if way == 0 else (items[int(others[k])], items[a])
-                    whole = told == 2 and _most(n[k] if way == 0 else n[k].T, cells)
-                    yield _Found((told, float(z[k])), whole, *pair, *map(float, (cells[1] - cells[0])[::-1]))
+                    pair = (a, b) if way == 0 else (b, a)
+                    whole = told == 2 and _most(n[k] if way == 0 else n[k].T, means)
+                    yield _Found((told, float(z[k])), whole, *pair, *map(float, (means[1] - means[0])[::-1]))
+
+
+def _four(cells: Met, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """(3, pairs, 2, 2) rows, sums and squares without and with each of two contrasts; rows that lack a column do not count."""
+    both, one = cells.sums[:, cells.own[first], cells.own[second]], cells.sums[:, cells.own[first], cells.whole[second]]
+    other, every = cells.sums[:, cells.whole[first], cells.own[second]], cells.sums[:, cells.whole[first], cells.whole[second]]
+    return np.stack([every - one - other + both, other - both, one - both, both], axis=-1).reshape(3, -1, 2, 2)
 
 
 def _depends(mean: np.ndarray, error: np.ndarray, ready: Scaled, middle: float) -> int:
@@ -234,36 +242,6 @@ def _reach(x: np.ndarray, each: np.ndarray, there: float, elsewhere: float) -> f
     total = float(((x - x.mean()) ** 2).sum())
     told = there**2 * each[3] * each[1] / (each[3] + each[1]) + elsewhere**2 * each[2] * each[0] / (each[2] + each[0])
     return min(1.0, math.sqrt(float(told) / total)) if total > 0 else 0.0
-
-
-def _tables(codes: Codes, ready: Scaled, items: list[int]) -> list[np.ndarray]:
-    """Rows, sums and sums of squares of the four cells of every pair of items: (items, items, 2, 2) each; rows that lack a column do not count.
-
-    Pairs stand above the diagonal. Beside the items each column has one that holds every row that has it, so cells without are differences.
-    """
-    columns = [codes.column_of(i) for i in items]
-    used = sorted(set(columns))
-    low, high, starts, place, whole = [], [], [0], {}, {}
-    for j in used:
-        for i in (item for item, column in zip(items, columns, strict=True) if column == j):
-            place[i] = len(low)
-            low.append(int(codes.low[i]))
-            high.append(int(codes.high[i]))
-        whole[j] = len(low)
-        low.append(0)
-        high.append(int(codes.levels[j]) - 2)
-        starts.append(len(low))
-    told = (codes.levels[used], np.array(starts), np.array(low), np.array(high))
-    coded, x = np.ascontiguousarray(ready.of(codes.codes)[used]), ready.x / ready.sd
-    count, total = pair_sums(coded, x, told)
-    _, squares = pair_sums(coded, x * x, told)
-    own, all_of = np.array([place[i] for i in items]), np.array([whole[j] for j in columns])
-    tables = []
-    for sums in (count, total, squares):
-        both, first, second, every = (sums[np.ix_(a, b)] for a, b in ((own, own), (own, all_of), (all_of, own), (all_of, all_of)))
-        cells = np.stack([every - first - second + both, second - both, first - both, both], axis=-1)
-        tables.append(cells.reshape(len(items), len(items), 2, 2))
-    return tables
 
 
 def _claim(codes: Codes, found: _Found, measure: Measure, looks: int) -> Claim:

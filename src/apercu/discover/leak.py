@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Final, NamedTuple
 
 import numpy as np
 
-from ..core.codes import Codes, shortest
+from ..core.codes import BINS, Codes, shortest
 from ..core.condition import Condition, Term
 from ..core.finding import Claim, Evidence
 from ..core.measure import Measure
@@ -29,7 +29,7 @@ from ..words.numbers import count
 from ..words.spacing import glue
 from ._chart import OTHERS, bar_chart, sign
 from ._compare import compare, method_of, query, reach
-from ._search import KINDS, least_rows
+from ._search import KINDS, alike, least_rows, searched
 
 __all__ = ["Leak"]
 
@@ -52,6 +52,24 @@ class _Away(NamedTuple):
     strength: float
 
 
+class _Target(NamedTuple):
+    """A measure of the rows that have it: `known` (n,) bool, its values (m,), and what a column should order: those, or their ranks."""
+
+    known: np.ndarray
+    values: np.ndarray
+    ordered: np.ndarray
+    rate: bool
+
+    @staticmethod
+    def of(y: np.ndarray, *, rate: bool) -> _Target | None:
+        """None where too few rows have it, or the level, to tell anything."""
+        known = ~np.isnan(y)
+        values = y[known]
+        if not len(values) or (rate and min(values.sum(), (1 - values).sum()) < RARER):
+            return None
+        return _Target(known, values, values if rate else ranks(values), rate)
+
+
 class Leak:
     """A column that nearly is the target."""
 
@@ -65,13 +83,14 @@ class Leak:
             return
         names, moments = _names(search)
         rows = search.rows.take(np.arange(min(search.rows.n, ROWS)))
-        codes = Codes.of(rows, tuple(names), least=least_rows(rows.n), derived=search.derived)
+        coded = _coded(search, rows, names)
         measures = [m for m in search.measures if not m.counts]
-        looks = max(1, (len(codes.terms) + len(moments)) * len(measures))
+        looks = max(1, (sum(int(codes.starts[j + 1] - codes.starts[j]) for codes, j in coded) + len(moments)) * len(measures))
         best: dict[str, tuple[_Away, Measure]] = {}
         for measure in measures:
             y = search.values(measure)[: rows.n]
-            found = [_away(codes, j, y, measure, search, name) for j, name in enumerate(codes.names)]
+            target = _Target.of(y, rate=measure.rate)
+            found = [_away(codes, j, target, rows) for codes, j in coded] if target is not None else []
             found += [_absent(rows, name, y) for name in moments if measure.rate]
             for away in filter(None, found):
                 if away.name not in best or away.strength > best[away.name][0].strength:
@@ -160,17 +179,24 @@ def _absent(rows: Rows, name: str, y: np.ndarray) -> _Away | None:
     return _Away(name, sure, Term(name, "missing"), gap, z) if sure >= CLEAR else None
 
 
-def _away(codes: Codes, j: int, y: np.ndarray, measure: Measure, search: Search, name: str) -> _Away | None:
+def _coded(search: Search, rows: Rows, names: list[str]) -> list[tuple[Codes, int]]:
+    """The codes of the columns, and their place there; those that the search has made in the same way are not made again."""
+    whole = searched(search)
+    same = rows.n == search.rows.n and alike(search, BINS)
+    own = [(whole, j) for j, name in enumerate(whole.names) if name in names] if same else []
+    shared = {whole.names[j] for _, j in own}
+    others = Codes.of(rows, tuple(name for name in names if name not in shared), least=least_rows(rows.n), derived=search.derived)
+    return [*own, *((others, j) for j in range(len(others.names)))]
+
+
+def _away(codes: Codes, j: int, given: _Target, rows: Rows) -> _Away | None:
     """What a column gives away of a measure; None where that is not CLEAR."""
-    known = ~np.isnan(y)
-    code, levels = codes.codes[j][known], int(codes.levels[j])
-    target = y[known]
-    if measure.rate and min(target.sum(), (1 - target).sum()) < RARER:
+    code, levels, target, name = codes.codes[j], int(codes.levels[j]), given.values, codes.names[j]
+    code = code if len(target) == len(code) else code[given.known]
+    if _nearly(code, given.ordered, levels, rate=given.rate) < NEAR:
         return None
-    if not len(target) or _nearly(code, target if measure.rate else ranks(target), levels, rate=measure.rate) < NEAR:
-        return None
-    number = search.rows[name][: len(y)][known] if search.rows.storage(name) == "number" else None
-    sure = _area(_score(code, target, levels, number), target) if measure.rate else _order(number, target)
+    number = rows[name][given.known] if rows.storage(name) == "number" else None
+    sure = _area(_score(code, target, levels, number), target) if given.rate else _order(number, target)
     if sure < CLEAR:
         return None
     best: tuple[float, str, Term, float] | None = None
@@ -185,7 +211,7 @@ def _away(codes: Codes, j: int, y: np.ndarray, measure: Measure, search: Search,
             best = float(z), codes.terms[i].to_sql(), codes.terms[i], gap
     if best is None:
         return None
-    if measure.rate and number is not None and (cut := _cut(number, target, codes.terms[int(codes.starts[j])])) is not None and cut[0] > best[0]:
+    if given.rate and number is not None and (cut := _cut(number, target, codes.terms[int(codes.starts[j])])) is not None and cut[0] > best[0]:
         return _Away(name, sure, cut[1], cut[2], cut[0])
     return _Away(name, sure, best[2], best[3], best[0])
 

@@ -12,7 +12,6 @@ which of the two is the effect; that depends on what comes before what, which no
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Final, NamedTuple
 
@@ -30,14 +29,14 @@ from ..words.numbers import count
 from ..words.spacing import glue
 from ._chart import bar_chart, sign
 from ._compare import method_of, reach, seen
-from ._contrasts import contrasts, rest
-from ._search import Scaled, allowed, least_rows, scaled, searched
+from ._contrasts import rest
+from ._met import Met, groups_of, met, plan
+from ._search import least_rows, scaled, searched
 
 __all__ = ["Reversal"]
 
 KEEP: Final = 2.5  # least z of both differences on the searched rows: two of opposite signs seldom come from noise
 WORTH: Final = 0.05  # least size of both differences in standard deviations; smaller ones change nobody's mind
-STRATA: Final = 10  # most groups of the column within which is compared
 LARGE: Final = 0.1  # share of the rows from which a stratum must show the reversal itself
 CLEAR: Final = 1.645  # z of a stratum that has the sign of the whole: none may
 COVERED: Final = 0.9  # least share of the rows that lie in strata holding both sides
@@ -62,20 +61,17 @@ class Reversal:
     def propose(self, search: Search) -> Iterator[Claim]:
         """For each measure and contrast the column within which it turns round most clearly."""
         codes = searched(search)
-        plans = [(measure, _plan(codes, allowed(search, measure))) for measure in search.measures if not measure.counts]
+        plans = [(measure, plan(search, measure)) for measure in search.measures if not measure.counts]
         looks = sum(len(items) * max(len(strata) - 1, 1) for _, (items, strata) in plans)
         for measure, (items, strata) in plans:
             ready = scaled(search, measure)
-            if ready.sd == 0.0 or len(ready.x) < 4 * least_rows(len(ready.x)):
+            if ready.sd == 0.0 or len(ready.x) < 4 * least_rows(len(ready.x)) or not items or not strata:
                 continue
-            coded = ready.of(codes.codes)
             told: dict[int, _Found] = {}  # by the column that is compared, which tells it once
-            for item in _differing(codes, coded, ready, items):
-                column = codes.column_of(item)
-                tried = [f for s in strata if s != column and (f := _turned(codes, coded, ready, item, s)) is not None]
-                tried += [told[column]] if column in told else []
-                if tried:
-                    told[column] = max(tried, key=lambda found: (found.strength, codes.names[found.strata]))
+            for found in _turned(codes, met(search, measure), items, strata, len(ready.x)):
+                column = codes.column_of(found.item)
+                tried = [found, told[column]] if column in told else [found]
+                told[column] = max(tried, key=lambda found: (found.strength, codes.names[found.strata]))
             yield from (_claim(codes, found, measure, looks) for found in told.values())
 
     def verify(self, claim: Claim, verify: Verify, level: float = 0.95) -> Evidence:
@@ -161,74 +157,47 @@ class Reversal:
         return Example({**columns, "days": days}, "days", Condition((Term("treatment", "is", "new"),)), ("severity",))
 
 
-def _plan(codes: Codes, usable: np.ndarray) -> tuple[list[int], list[int]]:
-    """(items that are compared with the rest of their column, columns within whose groups they may turn round)."""
-    return contrasts(codes, usable), [int(j) for j in np.flatnonzero(usable) if 2 <= len(codes.groups[j]) <= STRATA]
+def _turned(codes: Codes, cells: Met, items: list[int], strata: list[int], rows: int) -> Iterator[_Found]:
+    """The reversals of the contrasts whose difference over all rows is clear, within each column's groups, among so many rows."""
+    clear = _differing(cells, rows)
+    inside = cells.sums[:, cells.own[clear]][:, :, cells.groups]
+    sides = np.stack([cells.sums[:, cells.whole[clear]][:, :, cells.groups] - inside, inside], axis=-1)  # (3, items, columns, groups, 2)
+    used = (sides[0] >= LEAST).all(axis=-1) & (cells.groups >= 0)
+    n, sums, squares = np.where(used[..., None], sides, 0.0)
+    whole = n.sum(axis=(2, 3))
+    some, every = np.maximum(n, 1.0), np.maximum(whole, 1.0)
+    means = sums / some
+    errors = np.maximum(squares / some - means**2, 0.0) / np.maximum(n - 1, 1.0)
+    gaps, error, share = means[..., 1] - means[..., 0], np.sqrt(errors.sum(axis=-1)), n.sum(axis=-1) / every[..., None]
+    inner, inner_error = (share * gaps).sum(axis=-1), np.sqrt((share**2 * errors.sum(axis=-1)).sum(axis=-1))
+    totals = np.maximum(n.sum(axis=2), 1.0)
+    middle = sums.sum(axis=2) / totals
+    outer = middle[..., 1] - middle[..., 0]
+    outer_error = np.sqrt((np.maximum(squares.sum(axis=2) / totals - middle**2, 0.0) / totals).sum(axis=-1))
+    way = np.where(outer < 0, -1.0, 1.0)[..., None]
+    small, least = np.minimum(inner_error, outer_error), np.minimum(np.abs(inner), np.abs(outer))
+    turns = (used.sum(axis=-1) >= 2) & (whole >= COVERED * rows) & (inner * outer < 0) & (small > 0) & (least >= WORTH)
+    turns &= ~((share >= LARGE) & (gaps * way > 0)).any(axis=-1) & ~(used & (gaps * way > CLEAR * error)).any(axis=-1)
+    for i, s in np.argwhere(turns):
+        item, column = items[int(clear[i])], strata[int(s)]
+        strength = min(abs(float(inner[i, s] / inner_error[i, s])), abs(float(outer[i, s] / outer_error[i, s])))
+        if strength >= KEEP and column != codes.column_of(item):
+            yield _Found(strength, float(inner[i, s]), item, column)
 
 
-def _differing(codes: Codes, coded: np.ndarray, ready: Scaled, items: list[int]) -> Iterator[int]:
-    """The contrasts whose difference over all rows is clear."""
-    least = least_rows(len(ready.x))
-    for item in items:
-        j = codes.column_of(item)
-        member = (coded[j] >= codes.low[item]) & (coded[j] <= codes.high[item])
-        other = ~member & (coded[j] < codes.levels[j] - 1)
-        n, m = int(member.sum()), int(other.sum())
-        if min(n, m) >= 2 * least:
-            gap = float(ready.x[member].mean() - ready.x[other].mean())
-            if abs(gap) >= max(WORTH, KEEP * math.sqrt(1 / n + 1 / m) / 2) * ready.sd:  # half of it: the strata that are compared may leave rows out
-                yield item
-
-
-def _turned(codes: Codes, coded: np.ndarray, ready: Scaled, item: int, s: int) -> _Found | None:
-    """The reversal of one contrast within one column's groups; None where there is none worth a look."""
-    j = codes.column_of(item)
-    group = _groups(codes, s)
-    k = int(group.max()) + 1
-    side = np.full(int(codes.levels[j]), 0, dtype=np.int64)
-    side[codes.low[item] : codes.high[item] + 1] = 1
-    side[-1] = 2  # missing
-    cell = 3 * group[coded[s]] + side[coded[j]] + 3  # the first three cells are rows of no stratum
-    tables = [np.bincount(cell, w, minlength=3 * k + 3).reshape(-1, 3)[1:, :2] for w in (None, ready.x, ready.x**2)]
-    n, sums, squares = (np.asarray(t, dtype=np.float64) for t in tables)
-    used = (n >= LEAST).all(axis=1)
-    n, sums, squares = n[used], sums[used], squares[used]
-    if used.sum() < 2 or n.sum() < COVERED * len(ready.x):
-        return None
-    means = sums / n
-    errors = np.maximum(squares / n - means**2, 0.0) / np.maximum(n - 1, 1.0)
-    gaps, error = means[:, 1] - means[:, 0], np.sqrt(errors.sum(axis=1))
-    share = n.sum(axis=1) / n.sum()
-    inner = float(share @ gaps)
-    totals, all_sums, all_squares = n.sum(axis=0), sums.sum(axis=0), squares.sum(axis=0)
-    outer = float(np.diff(all_sums / totals)[0])
-    spread = np.maximum(all_squares / totals - (all_sums / totals) ** 2, 0.0) / totals
-    inner_error, outer_error = float(np.sqrt(share**2 @ errors.sum(axis=1))), float(np.sqrt(spread.sum()))
-    if inner * outer >= 0 or min(inner_error, outer_error) == 0.0 or min(abs(inner), abs(outer)) < WORTH * ready.sd:
-        return None
-    way = math.copysign(1.0, outer)
-    if (gaps[share >= LARGE] * way > 0).any() or (gaps * way > CLEAR * error).any():
-        return None
-    strength = min(abs(inner) / inner_error, abs(outer) / outer_error)
-    return _Found(strength, inner, item, s) if strength >= KEEP else None
-
-
-def _groups(codes: Codes, s: int) -> np.ndarray:
-    """(codes,) int: the place of each code of a column among its groups, -1 for rare levels and missing."""
-    place = np.full(int(codes.levels[s]), -1, dtype=np.int64)
-    for i, item in enumerate(_strata(codes, s)):
-        place[codes.low[item] : codes.high[item] + 1] = i
-    return place
-
-
-def _strata(codes: Codes, s: int) -> list[int]:
-    """The items that part a column's rows, without the one of missing values."""
-    return [item for item in codes.groups[s] if codes.terms[item].op != "missing"]
+def _differing(cells: Met, rows: int) -> np.ndarray:
+    """Which contrasts differ clearly over all rows."""
+    inside, every = cells.sums[:2, cells.own, cells.own], cells.sums[:2, cells.whole, cells.whole]
+    (n, total), (m, rest) = inside, every - inside
+    gap = np.abs(total / np.maximum(n, 1.0) - rest / np.maximum(m, 1.0))
+    enough = np.minimum(n, m) >= 2 * least_rows(rows)
+    spread = np.sqrt(1 / np.maximum(n, 1.0) + 1 / np.maximum(m, 1.0))
+    return np.flatnonzero(enough & (gap >= np.maximum(WORTH, KEEP * spread / 2)))  # half of it: the strata that are compared may leave rows out
 
 
 def _claim(codes: Codes, found: _Found, measure: Measure, looks: int) -> Claim:
     item = found.item
-    term, strata = codes.terms[item], tuple(codes.terms[i] for i in _strata(codes, found.strata))
+    term, strata = codes.terms[item], tuple(codes.terms[i] for i in groups_of(codes, found.strata))
     detail = (("strata", strata), ("side", -1.0 if found.gap > 0 else 1.0))
     where, against, by = Condition((term,)), Condition((rest(codes, item),)), (strata[0].expression,)
     return Claim("reversal", where, measure, "differs", found.strength, (against,), by, looks, detail)

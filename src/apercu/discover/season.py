@@ -246,7 +246,7 @@ def _sentence(claim: Claim, e: Evidence, lang: str) -> str:
     again = f"在 {cycles} {word}中有 {agree} 如此" if lang == "zh" else f"so in {agree} of {cycles} {word}"
     if m.counts:
         ratio = plain(round(e.value / e.base, 2)) if e.base > 0 else ""
-        span, proof, unit = w.interval(e.low, e.high, ""), w.proof(count(e.n), e.half), PER[lang][calendar.slot]
+        span, proof, unit = w.interval(e.low, e.high, "", e.level), w.proof(count(e.n), e.half), PER[lang][calendar.slot]
         if lang == "zh":
             times = f"，为其 {ratio} 倍" if ratio else ""
             return (
@@ -256,7 +256,7 @@ def _sentence(claim: Claim, e: Evidence, lang: str) -> str:
         there = f"{lower(m.told(lang))} averages {plain(e.value)} {unit}, against {plain(e.base)} at other times{times}"
         return f"{opening}, {there} (difference: {span}; {again}; {proof})."
     value, base, gap = w.amount(e.value, m.scale), w.amount(e.base, m.scale), w.difference(e.effect, m.scale)
-    span, proof = w.interval(e.low, e.high, m.scale), w.proof(count(e.n + int(e.extra["rest"])), e.half)
+    span, proof = w.interval(e.low, e.high, m.scale, e.level), w.proof(count(e.n + int(e.extra["rest"])), e.half)
     if lang == "zh":
         return f"{opening}，{glue(m.told(lang), '为', value)}，其余时间为 {base}，相差 {gap}，{again}（{span}；{proof}）。"
     return f"{opening}, {lower(m.told(lang))} is {value}, against {base} at other times: {gap}, {again} ({span}; {proof})."

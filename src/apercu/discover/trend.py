@@ -7,8 +7,9 @@ p counts, an intersection-union test, Berger 1982). Judged by `stats/series`: le
 neighbouring periods to be independent, so neither heavy tails nor a measure that remembers itself make a trend. Blocks that are stretches of the
 clock itself are judged as such neighbours. Numbers of rows are judged as a series of calendar periods. Of a level the share of all rows is
 told and judged, if the number of its rows moves the same way, so that what all levels do is told once, of all rows; such a claim's measure
-is the count with the unit `share`. A walk that never returns does rise or fall while it is watched, and may be told. What it does not do:
-name a cause, or a curve; it tells a line.
+is the count with the unit `share`.
+The line of all rows must also exceed the slow waves of the measure (`stats/wandering`): a walk that never returns is seldom told. A group
+whose own line is less sure than its parting from the others is told against them. What it does not do: name a cause, or a curve; it tells a line.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from ..core.pattern import Example
 from ..core.split import Search, Verify
 from ..stats.series import Line, interaction, line
 from ..stats.tests import Contrast
+from ..stats.wandering import granted, steadiness
 from ..words import phrases
 from ..words.numbers import count
 from ..words.spacing import glue
@@ -45,21 +47,23 @@ class Trend:
 
     name: ClassVar[str] = "trend"
     scope: ClassVar[str] = "measure"
+    everywhere: ClassVar[str] = "besides"
     title: ClassVar[Mapping[str, str]] = {"en": "what rises and falls over time", "zh": "随时间的升降"}
 
     def propose(self, search: Search) -> Iterator[Claim]:
-        """The steepest lines of each measure along its clock, of all rows and of the groups that part from them."""
-        return along(search, _steepest, MOST)
+        """The steepest lines of each measure along its clock, of all rows and of the groups that part from them; each pays for its like."""
+        yield from along(search, _of_all, MOST)
+        yield from along(search, _of_groups, MOST)
 
     def divide(self, claim: Claim, search: Search) -> np.ndarray:
-        """(n,) float64: the clock from its middle, in the rows of the claim; elsewhere 0, or, where it is told against them, as far the other way."""
+        """(n,) float64: the clock from its middle; of a group against all others, in its rows as far the one way as in theirs the other."""
         t = told(claim).position(search.rows)
         known = ~np.isnan(t)
+        u = np.where(known, t - (float(t[known].mean()) if known.any() else 0.0), 0.0)
+        if not claim.where.terms:
+            return u
         inside = claim.where.holds(search.rows) & known
-        if claim.told("relative"):
-            share = float(inside.sum()) / max(float(known.sum()), 1.0)
-            return np.where(known, (inside - share) * (t - (float(t[known].mean()) if known.any() else 0.0)), 0.0)
-        return np.where(inside, t - (float(t[inside].mean()) if inside.any() else 0.0), 0.0)
+        return (inside - float(inside.sum()) / max(float(known.sum()), 1.0)) * u
 
     def verify(self, claim: Claim, verify: Verify, level: float = 0.95) -> Evidence:
         """Effect: the change of the fitted line from the clock's first moment (base) to its last (value).
@@ -142,9 +146,15 @@ class Trend:
         return Example(columns, "wait", Condition((Term("ward", "is", "north"),)), ("came",))
 
 
-def _steepest(search: Search, measure: Measure, clock: Clock) -> tuple[list[Claim], int]:
+def _of_all(search: Search, measure: Measure, clock: Clock) -> tuple[list[Claim], int]:
+    """(the line of all rows, where it is steep, what it must pay: half of the chances are its own)."""
+    return [_claim(one, measure, clock) for one in lines_of(search, measure, clock)[0] if not one.where.terms], 2
+
+
+def _of_groups(search: Search, measure: Measure, clock: Clock) -> tuple[list[Claim], int]:
+    """(the lines of groups, what they must pay: the other half)."""
     lines, looked = lines_of(search, measure, clock)
-    return [_claim(line_, measure, clock) for line_ in lines], looked
+    return [_claim(one, measure, clock) for one in lines if one.where.terms], 2 * looked
 
 
 def _claim(found: Steep, measure: Measure, clock: Clock) -> Claim:
@@ -173,7 +183,7 @@ def _judge_means(claim: Claim, clock: Clock, verify: Verify, level: float) -> tu
     spread = float(x.std()) if len(x) else 0.0
     reach = abs(fit.contrast.gap) * float(t[inside].std()) / spread * (n / len(x)) ** 0.5 if n and spread > 0 else 0.0
     if not claim.where.terms:
-        return fit, None, n, min(1.0, reach), {}
+        return fit._replace(contrast=granted(fit.contrast, steadiness(t, x))), None, n, min(1.0, reach), {}
     beside = interaction(t, x, inside, blocks, level)
     rest = line(t[~inside], x[~inside], None, level).contrast.gap
     return fit, beside, n, min(1.0, reach), {"rest": rest, "beside": beside.gap}
@@ -214,7 +224,7 @@ def _sentence(claim: Claim, e: Evidence, lang: str) -> str:
     start, end = clock.moments()
     if claim.told("relative"):
         own, others, gap = (w.difference(v, m.scale) for v in (e.value, e.base, e.effect))
-        span, proof, where = w.interval(e.low, e.high, m.scale), w.proof(count(e.n), e.half), claim.where.say(lang)
+        span, proof, where = w.interval(e.low, e.high, m.scale, e.level), w.proof(count(e.n), e.half), claim.where.say(lang)
         if lang == "zh":
             course = f"从{start}到{end}，其拟合线变化 {own}，其余各行变化 {others}，相差 {gap}"
             opening = f"{w.when(where)}，{glue(m.told(lang), '沿', clock.name, '相对于其余各行', VERBS[lang][claim.direction])}"
@@ -229,7 +239,7 @@ def _sentence(claim: Claim, e: Evidence, lang: str) -> str:
     else:
         bounds = (0.0, 1.0) if scale == "share" else (-np.inf, np.inf)
         ends, spread = [w.amount(float(np.clip(v, *bounds)), scale) for v in (e.base, e.value)], w.difference(rate, scale)
-    gap, span, proof = w.difference(e.effect, scale), w.interval(e.low, e.high, scale), w.proof(count(e.n), e.half)
+    gap, span, proof = w.difference(e.effect, scale), w.interval(e.low, e.high, scale, e.level), w.proof(count(e.n), e.half)
     where = claim.where.say(lang) if claim.where.terms else ""
     if lang == "zh":
         steady = f"，合{glue(PER[lang][unit], spread)}" if spread else ""

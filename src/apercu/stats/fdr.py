@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["benjamini_hochberg", "benjamini_yekutieli", "coverage_level"]
+__all__ = ["benjamini_hochberg", "benjamini_yekutieli", "coverage_level", "stepped_up"]
 
 
 def benjamini_hochberg(p: np.ndarray) -> np.ndarray:
@@ -27,6 +27,18 @@ def benjamini_hochberg(p: np.ndarray) -> np.ndarray:
 def benjamini_yekutieli(p: np.ndarray) -> np.ndarray:
     """(m,) q-values that hold under any dependence of the tests; larger by the harmonic sum of m."""
     return np.minimum(benjamini_hochberg(p) * np.sum(1.0 / np.arange(1, len(p) + 1)), 1.0)
+
+
+def stepped_up(p: np.ndarray, before: int = 0) -> np.ndarray:
+    """(m,) q-values of p (m,) that each pay for their whole search already, where `before` more of the same search hold.
+
+    Benjamini and Hochberg ask of the k-th smallest p that m p <= k q; m p is what Bonferroni, or Westfall and Young, make of it.
+    """
+    order = np.argsort(p, kind="stable")
+    q = np.empty(len(p))
+    shares = np.asarray(p, dtype=np.float64)[order] / np.arange(before + 1, before + len(p) + 1)
+    q[order] = np.minimum(np.minimum.accumulate(shares[::-1])[::-1], 1.0)
+    return q
 
 
 def coverage_level(held: int, tested: int, q: float) -> float:

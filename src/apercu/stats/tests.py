@@ -19,18 +19,35 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
+import numba
 import numpy as np
-from scipy.special import gammaln, stdtr, stdtrit
+from scipy.special import stdtr, stdtrit
 
 from .intervals import welch as welch_interval
 from .intervals import welch_freedom
 from .permutation import Tail, studentised
+from .sides import Sides, sides
 
-__all__ = ["Contrast", "clustered", "equivalent", "fisher", "light_tails", "permuted", "welch", "within"]
+__all__ = [
+    "Contrast",
+    "by_cluster",
+    "by_welch",
+    "clustered",
+    "equivalent",
+    "fisher",
+    "fisher_tails",
+    "inside_clusters",
+    "light",
+    "light_tails",
+    "permuted",
+    "welch",
+    "within",
+]
 
 FEW = 200  # rows in the smaller group, below which means are not trusted to be normal
 SKEW = 0.2  # largest |skewness| / sqrt(n) of a group whose t-test is trusted: the first term of the Edgeworth expansion
 TAIL = 0.1  # largest excess kurtosis / n, its second term
+TINY = 1e-300  # weight of a table beside the likeliest, below which it is nothing
 
 
 class Contrast(NamedTuple):
@@ -49,26 +66,75 @@ def fisher(hits: int, n: int, base_hits: int, base_n: int, *, side: int = 0) -> 
 
     side: 1 sums the tables with as many hits or more instead, -1 those with as many or fewer.
     """
-    total, drawn, marked = n + base_n, n, hits + base_hits
-    if drawn == 0 or base_n == 0 or marked in (0, total):
-        return 1.0
-    k = np.arange(max(0, drawn - (total - marked)), min(drawn, marked) + 1, dtype=np.float64)
-    logs = -(gammaln(k + 1) + gammaln(marked - k + 1) + gammaln(drawn - k + 1) + gammaln(total - marked - drawn + k + 1))
-    weights = np.exp(logs - logs.max())
-    place = hits - int(k[0])
-    counted = weights[place:] if side > 0 else weights[: place + 1] if side < 0 else weights[weights <= weights[place] * (1 + 1e-7)]
-    return float(min(1.0, counted.sum() / weights.sum()))
+    both, more, fewer = fisher_tails(hits, n, base_hits, base_n)
+    return more if side > 0 else fewer if side < 0 else both
+
+
+def fisher_tails(hits: int, n: int, base_hits: int, base_n: int) -> tuple[float, float, float]:
+    """(the two-sided p of `fisher`, that of as many hits or more, that of as many or fewer), of one walk over the tables."""
+    total, marked = n + base_n, hits + base_hits
+    if n == 0 or base_n == 0 or marked in (0, total):
+        return 1.0, 1.0, 1.0
+    weights = _tables(hits, n, marked, total)
+    if weights[1] == 0.0:  # so far out that a double cannot tell it from nothing
+        middle = (n + 1) * (marked + 1) / (total + 2)
+        return 0.0, float(hits < middle), float(hits > middle)
+    both, more, fewer = (min(1.0, float(weights[k] / weights[0])) for k in (2, 3, 4))
+    return both, more, fewer
+
+
+@numba.njit(cache=True, nogil=True)
+def _tables(hits: int, drawn: int, marked: int, total: int) -> np.ndarray:  # pragma: no cover - compiled
+    """(5,) weights, of the likeliest table 1: of all tables, of the one seen, of those no likelier, with as many hits or more, with as many or fewer.
+
+    Neighbours differ by a factor of four whole numbers, so no logarithm of a factorial is taken and none of its rounding is kept.
+    """
+    first, last = max(0, drawn - (total - marked)), min(drawn, marked)
+    middle = min(max((drawn + 1) * (marked + 1) // (total + 2), first), last)
+    out = np.zeros(5)
+    for told in range(2):  # the weight of the table that was seen first, then the sums that it decides
+        for way in (-1, 1):
+            k, weight = middle, 1.0
+            while weight > TINY:
+                if told == 0:
+                    if k == hits:
+                        out[1] = weight
+                        break
+                elif way == 1 or k != middle:
+                    out[0] += weight
+                    out[2] += weight if weight <= out[1] * (1 + 1e-7) else 0.0
+                    out[3] += weight if k >= hits else 0.0
+                    out[4] += weight if k <= hits else 0.0
+                if way == 1:
+                    if k == last:
+                        break
+                    weight *= float(marked - k) * float(drawn - k) / (float(k + 1) * float(total - marked - drawn + k + 1))
+                else:
+                    if k == first:
+                        break
+                    weight *= float(k) * float(total - marked - drawn + k) / (float(marked - k + 1) * float(drawn - k + 1))
+                k += way
+    return out
 
 
 def welch(x: np.ndarray, base: np.ndarray, level: float = 0.95) -> Contrast:
     """Welch's t-test of equal means (1947), groups of n > 1 rows each."""
-    gap = float(x.mean() - base.mean())
-    a, b = float(x.var(ddof=1)), float(base.var(ddof=1))
-    variance, freedom = a / len(x) + b / len(base), welch_freedom(a, len(x), b, len(base))
+    return by_welch(_apart(x, base), level)
+
+
+def by_welch(both: Sides, level: float = 0.95) -> Contrast:
+    """`welch` of two groups that were summed."""
+    gap, (a, b), (n, m) = both.gap, both.variances, both.n
+    variance, freedom = a / n + b / m, welch_freedom(a, n, b, m)
     if variance == 0.0:
         return Contrast(gap, gap, gap, 0.0 if gap else 1.0, "Welch t", 0.0 if gap else 1.0)
     p = 2 * float(stdtr(freedom, -abs(gap) / math.sqrt(variance)))
     return Contrast(gap, *welch_interval(gap, variance, freedom, level), p, "Welch t", p / 2)
+
+
+def _apart(x: np.ndarray, base: np.ndarray) -> Sides:
+    member = np.arange(len(x) + len(base)) < len(x)
+    return sides(np.concatenate([x, base]), member, ~member)
 
 
 def permuted(x: np.ndarray, base: np.ndarray, level: float = 0.95, *, rounds: int = 9_999, seed: int = 0) -> Contrast:
@@ -94,19 +160,19 @@ def clustered(x: np.ndarray, member: np.ndarray, clusters: np.ndarray, level: fl
     smaller group, and the factor G / (G - 1) of a variance that so few clusters give: right for two clusters, careful for more.
     One cluster alone gives p = 1.
     """
-    inside, outside = x[member], x[~member]
-    gap = float(inside.mean() - outside.mean())
-    influence = np.where(member, (x - inside.mean()) / len(inside), -(x - outside.mean()) / len(outside))
-    sums = np.bincount(clusters, influence)
-    freedom = min(len(np.unique(clusters[member])), len(np.unique(clusters[~member]))) - 1
+    return by_cluster(sides(x, member, ~member, clusters), level)
+
+
+def by_cluster(both: Sides, level: float = 0.95) -> Contrast:
+    """`clustered` of two groups that were summed with their clusters."""
+    (n, m), gap, counts = both.n, both.gap, both.counts
+    middle = (both.mean[0] * n + both.mean[1] * m) / (n + m)
+    own, other = both.sums[:, 0] - counts[:, 0] * (both.mean[0] - middle), both.sums[:, 1] - counts[:, 1] * (both.mean[1] - middle)
+    sums = own / n - other / m
+    freedom = int(np.count_nonzero(counts, axis=0).min()) - 1
     if freedom < 1:
         return Contrast(gap, -math.inf, math.inf, 1.0, "cluster t")
-    error = math.sqrt((freedom + 1) / freedom * float(sums @ sums))
-    if error == 0.0:
-        return Contrast(gap, gap, gap, 0.0 if gap else 1.0, "cluster t", 0.0 if gap else 1.0)
-    half = float(stdtrit(freedom, 0.5 + level / 2)) * error
-    tail = float(stdtr(freedom, -abs(gap) / error))
-    return Contrast(gap, gap - half, gap + half, 2 * tail, "cluster t", tail)
+    return _clear(gap, math.sqrt((freedom + 1) / freedom * float(sums @ sums)), freedom, level)
 
 
 def within(x: np.ndarray, member: np.ndarray, clusters: np.ndarray, level: float = 0.95) -> Contrast:
@@ -115,22 +181,30 @@ def within(x: np.ndarray, member: np.ndarray, clusters: np.ndarray, level: float
     x (n,) float, member (n,) bool, clusters (n,) int >= 0. Null hypothesis: in no cluster do members differ from others, on average. Clusters of
     members only, or of others only, say nothing; p is 1 where hardly any have both.
     """
-    _, place = np.unique(clusters, return_inverse=True)
-    n = np.bincount(place)
-    share = np.bincount(place, member) / n
-    d = member - share[place]
-    y = x - (np.bincount(place, x) / n)[place]
-    length = float(d @ d)
-    mixed = int(np.count_nonzero((share > 0) & (share < 1)))
-    if mixed < 3 or length <= 0.0:
+    return inside_clusters(sides(x, member, ~member, clusters), level)
+
+
+def inside_clusters(both: Sides, level: float = 0.95) -> Contrast:
+    """`within` of two groups that were summed with their clusters."""
+    mixed = both.counts.all(axis=1)  # the other clusters say nothing
+    counts, sums = both.counts[mixed], both.sums[mixed]
+    if len(counts) < 3:
         return Contrast(0.0, -math.inf, math.inf, 1.0, "cluster t")
-    gap = float(d @ y) / length
-    sums = np.bincount(place, d * (y - gap * d)) / length
-    error = math.sqrt(mixed / (mixed - 1) * float(sums @ sums))
+    share = counts[:, 0] / counts.sum(axis=1)
+    lengths = share * counts[:, 1]
+    cross = sums[:, 0] - share * sums.sum(axis=1)
+    length = float(lengths.sum())
+    gap = float(cross.sum()) / length
+    parts = (cross - gap * lengths) / length
+    return _clear(gap, math.sqrt(len(counts) / (len(counts) - 1) * float(parts @ parts)), len(counts) - 1, level)
+
+
+def _clear(gap: float, error: float, freedom: int, level: float) -> Contrast:
+    """A difference with its standard error, by Student's t."""
     if error == 0.0:
         return Contrast(gap, gap, gap, 0.0 if gap else 1.0, "cluster t", 0.0 if gap else 1.0)
-    half = float(stdtrit(mixed - 1, 0.5 + level / 2)) * error
-    tail = float(stdtr(mixed - 1, -abs(gap) / error))
+    half = float(stdtrit(freedom, 0.5 + level / 2)) * error
+    tail = float(stdtr(freedom, -abs(gap) / error))
     return Contrast(gap, gap - half, gap + half, 2 * tail, "cluster t", tail)
 
 
@@ -147,13 +221,16 @@ def equivalent(gap: float, variance: float, freedom: float, margin: float) -> fl
 
 def light_tails(x: np.ndarray) -> bool:
     """Whether the mean of these rows is near enough to normal for a t-test: enough rows for their skewness and tails."""
-    n = len(x)
+    every = np.ones(len(x), dtype=bool)
+    return light(sides(x, every, ~every), 0)
+
+
+def light(both: Sides, side: int) -> bool:
+    """`light_tails` of one of two groups that were summed."""
+    n, variance = both.n[side], both.second[side]
     if n < FEW:
         return False
-    centred = x - x.mean()
-    variance = float((centred**2).mean())
     if variance == 0.0:
         return True
-    skewness = float((centred**3).mean()) / variance**1.5
-    excess = float((centred**4).mean()) / variance**2 - 3
+    skewness, excess = both.third[side] / variance**1.5, both.fourth[side] / variance**2 - 3
     return abs(skewness) / math.sqrt(n) < SKEW and excess / n < TAIL

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from .numbers import cut, percent, plain, points, signed
+from .numbers import confidence, cut, percent, plain, points, signed
 from .spacing import glue
 
 __all__ = [
@@ -72,7 +72,7 @@ def difference(value: float, unit: str) -> str:
 def interval(low: float, high: float, unit: str, level: float = 0.95) -> str:
     """An interval of a difference, with its level."""
     write = points if unit == "share" else signed
-    return f"{100 * level:.4g}% 区间 {write(low)} 至 {write(high)}"
+    return f"{confidence(level)} 区间 {write(low)} 至 {write(high)}"
 
 
 def counted(column: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .numbers import cut, percent, plain, points, signed
+from .numbers import confidence, cut, percent, plain, points, signed
 
 __all__ = [
     "amount", "both", "counted", "difference", "either", "everyone", "interval", "measured", "number_of", "proof", "quote", "term", "told", "when",
@@ -68,7 +68,7 @@ def difference(value: float, unit: str) -> str:
 def interval(low: float, high: float, unit: str, level: float = 0.95) -> str:
     """An interval of a difference, with its level: '95% interval +1.2 to +3.4'."""
     write = points if unit == "share" else signed
-    return f"{100 * level:.4g}% interval {write(low)} to {write(high)}"
+    return f"{confidence(level)} interval {write(low)} to {write(high)}"
 
 
 def counted(column: str) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 
-__all__ = ["count", "cut", "money", "percent", "plain", "points", "signed"]
+__all__ = ["confidence", "count", "cut", "money", "percent", "plain", "points", "signed"]
 
 
 def plain(x: float) -> str:
@@ -49,6 +49,14 @@ def points(share: float) -> str:
     """A difference of shares in percentage points, signed; the unit's word is the language's."""
     text = f"{abs(100 * share):.1f}"
     return text if text == "0.0" else ("+" if share > 0 else "−") + text
+
+
+def confidence(level: float) -> str:
+    """The level of an interval, with as many nines as it has: 95%, 98.75%, 99.9996%."""
+    missed = 100 * (1 - level)
+    if missed <= 0:
+        return "100%"
+    return f"{100 * level:.{max(2, -math.floor(math.log10(missed)))}f}".rstrip("0").rstrip(".") + "%"
 
 
 def count(n: int) -> str:
