@@ -49,6 +49,7 @@ LOOK: Final = 10  # rounds after which it is asked whether any claim can still h
 HOPELESS: Final = 2.0  # times the rate's share of all rounds that reach every claim: none can hold any more
 WHOLE: Final = 0.3  # of the rate that kinds have which search and judge on all rows
 ENOUGH: Final = 50_000  # rows that such a search looks at
+TIMED: Final = 0.02  # of the rate: what p of its own a claim must have besides where rows have a clock, whose stretches are not quite exchangeable
 FLOOR: Final = 0.25  # least spread of a family's strongest claims that they are scaled by
 
 
@@ -169,7 +170,7 @@ class Null(NamedTuple):
             level = min(max(float(2 * ndtr(centre + spread * critical - SLACK) - 1), 0.95), WIDEST)
             evidence = kinds[claim.pattern].verify(claim, verify, level)
             if (evidence.high if claim.direction in ("low", "down") else -evidence.low) < 0:  # what is told with 0 in its interval is no finding
-                if evidence.p > rate:
+                if evidence.p > rate * (TIMED if verify.timed else 1.0):
                     continue
                 held.append((claim, replace(evidence, p=float(paid[i])), float(q[i])))
         return held

@@ -4,10 +4,10 @@
 
 Seven kinds: a measure is alike in all groups of a column; the rows of all its levels are spread over time alike; two columns have nothing to do
 with each other (_apart); a measure does not move along a clock; the number of rows neither doubles nor halves; two numbers are unrelated; a measure
-does not depend on how many rows its week has. Null hypothesis of each: the effect is at least its margin (_equal.MARGINS, fixed in advance), so a
-small p says "less than that" (tests for equivalence: stats/equivalence). Extremes of heavy-tailed numbers are drawn in, which the sentence says.
-What breaks it: curved or local effects that neither means nor a straight line show; too few rows can only silence it. Counts over time want every
-stretch of time on the half that judges.
+does not depend on how many rows its week has. Null hypothesis of each: the effect is at least its margin (_equal.MARGINS, the same for every
+table), so a small p says "less than that" (tests for equivalence: stats/equivalence). Extremes of heavy-tailed numbers are drawn in, which the
+sentence says. What breaks it: curved or local effects that neither means nor a straight line show; too few rows can only silence it. Counts over
+time want every stretch of time on the half that judges.
 """
 
 from __future__ import annotations

@@ -104,6 +104,10 @@ class Interaction:
         here, away = float(claim.told("there")), float(claim.told("elsewhere"))
         holds = both.gap * side > 0 and there.gap * here > 0 and elsewhere.gap * away > 0
         p = max(both.p, there.tail, elsewhere.tail) if holds else 1.0
+        if verify.timed and blocks is not None and holds:  # a mixture and a measure that wander, each by itself, cross by chance: not within a time
+            one, here_too, there_too = crossed(_levelled(x, blocks), cells, level, clusters=blocks)
+            still = one.gap * side > 0 and here_too.gap * here > 0 and there_too.gap * away > 0
+            p = max(p, one.p, here_too.tail, there_too.tail) if still else 1.0
         each = np.bincount(cells[cells >= 0], minlength=4)
         full = bool(each.min() >= LEAST)
         extra = {f"cell {k}": float(x[cells == k].mean()) if each[k] else 0.0 for k in range(4)}
@@ -235,6 +239,12 @@ def _most(n: np.ndarray, mean: np.ndarray) -> bool:
     within = float((n * (mean - middle) ** 2).sum())
     between = float((sides * (middle - (n * mean).sum() / n.sum()) ** 2).sum())
     return within >= between
+
+
+def _levelled(x: np.ndarray, blocks: np.ndarray) -> np.ndarray:
+    """The measure (n,) less the mean of its block."""
+    _, of = np.unique(blocks, return_inverse=True)
+    return x - (np.bincount(of, x) / np.bincount(of))[of]
 
 
 def _reach(x: np.ndarray, each: np.ndarray, there: float, elsewhere: float) -> float:
