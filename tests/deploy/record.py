@@ -11,7 +11,18 @@ import numpy as np
 from apercu.core.action import Action
 from apercu.core.condition import Condition, Term
 from apercu.core.dataset import Dataset, Note, Step
-from apercu.core.explanation import Effect, Explanation, Shape
+from apercu.core.explanation import (
+    Agreement,
+    Branch,
+    Dependence,
+    Effect,
+    Explanation,
+    Importance,
+    Jointly,
+    Prototype,
+    Shape,
+    Surrogate,
+)
 from apercu.core.expression import Column as Of
 from apercu.core.expression import Days, NullWords, Number, Part, Trim
 from apercu.core.fault import Fault
@@ -246,14 +257,37 @@ def _explanation() -> Explanation:
         value = tuple(0.9 - 1.4 * i / k for i in range(k))
         return Shape(groups, value, tuple(v - 0.1 for v in value), tuple(v + 0.12 for v in value), (300,) * k)
 
+    def both(en: str, zh: str) -> dict[str, str]:
+        return {"en": en, "zh": zh}
+
     effects = (
-        Effect("Contract", 0.81, 0.77, 0.86, shape("Month-to-month", "One year", "Two year")),
+        Effect(
+            "Contract",
+            0.81,
+            0.77,
+            0.86,
+            shape("Month-to-month", "One year", "Two year"),
+            both("Contract moves predictions most.", "Contract 影响最大。"),
+        ),
         Effect("tenure", 0.62, 0.58, 0.66, shape("0 to 5", "6 to 12", "13 to 24", "25 to 48", "49 to 71")),
         Effect("charges", 0.33, 0.30, 0.37, shape("18 to 40", "41 to 65", "66 to 90", "above 90")),
         Effect(WIDE, 0.12, 0.08, 0.15, shape("普通", "白金", "黄金", "缺失")),
         Effect(EVIL, 0.02, 0.0, 0.04, shape("<b>a</b>", "b & c")),
     )
-    return Explanation("boosting", "log-odds", ROWS, effects)
+    curves = (
+        Dependence("Contract", "partial", ("Month-to-month", "One year"), (0.1, -0.12), (0.08, -0.15), (0.12, -0.1), 0.11, 400),
+        Dependence("tenure", "accumulated", (0.0, 20.0, 71.0), (0.15, 0.01, -0.1), (0.12, -0.01, -0.13), (0.18, 0.03, -0.08), 0.07, 400),
+    )
+    monthly = Condition((Term("Contract", "is", "Month-to-month"), Term(EVIL, "is", "<b>a</b>")))
+    said = both("Where it holds, the predicted share is about 61.0%.", "当其成立时，预测比例约为 61.0%。")
+    return Explanation(
+        "boosting", "log-odds", ROWS, effects, "", curves,
+        (Jointly(("tenure", WIDE), 0.23, 0.1, 0.4, 0.2, both(f"tenure and {WIDE} act together.", f"tenure 与 {WIDE} 共同起作用。")),),
+        (Importance(("tenure", "charges"), 0.05, 0.03, 0.08, 0.41, both("Shuffling both raises the loss.", "打乱二者使损失上升。")),),
+        Surrogate((Branch(monthly, 0.61, 300, said),), 0.8, 0.75, 0.85, 0.9, 1_000, both("One line imitates the model.", "一行模仿该模型。")),
+        (Prototype("Yes", 17, 0.7, 0.6, (("tenure", 2.0), (EVIL, "<b>a</b>"), (WIDE, None)), both(f"Row 17: {EVIL}.", f"第 17 行：{EVIL}。")),),
+        (Agreement(("contribution", "permutation"), 0.9, 12),), both("The methods agree.", "各方法一致。"),
+    )  # fmt: skip
 
 
 def _faults() -> tuple[Fault, ...]:

@@ -69,3 +69,14 @@ def test_only_the_types_of_core_pass() -> None:
         decoded({"#": "array", "of": ["|O", [1]]})
     assert {"Finding", "Goal", "Column", "Score", "Verdict"} <= set(TYPES)
     assert "Dataset" not in TYPES
+
+
+def test_an_older_explanation_still_opens():
+    from apercu.core.explanation import Effect, Explanation, Shape
+
+    shape = Shape(("a",), (0.1,), (0.0,), (0.2,), (5,))
+    tree = encoded(Explanation("linear", "log-odds", 5, (Effect("x", 0.1, 0.0, 0.2, shape),)))
+    for name in ("curves", "together", "importances", "surrogate", "prototypes", "agreements", "text"):
+        del tree["of"][name]
+    del tree["of"]["effects"]["of"][0]["of"]["text"]
+    assert decoded(tree) == Explanation("linear", "log-odds", 5, (Effect("x", 0.1, 0.0, 0.2, shape),))

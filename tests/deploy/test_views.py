@@ -84,3 +84,31 @@ def test_a_study_without_target(whole: Record) -> None:
     assert told["drivers"] is None
     assert told["graph"] is None
     assert "Nothing was searched for" in told["summary"]["en"]
+
+
+def test_drivers_are_told_in_every_way_that_was_looked(whole: Record) -> None:
+    told = views.view(whole)["drivers"]
+    assert told["shapes"][0]["words"]["en"] == "Contract moves predictions most."
+    points = told["shapes"][1]["chart"]["data"]["values"]
+    assert [round(p["value"], 9) for p in points] == [15.0, 1.0, -10.0], "shares are drawn in points"
+    assert "shape_chart" not in told["shapes"][2] and told["shapes"][2]["chart"]["data"]["values"][0]["group"] == "18 to 40"
+    more = told["more"]
+    assert more["pairs"][0]["zh"].startswith("tenure 与") and more["branches"] and more["prototypes"] and more["surrogate"]["en"]
+    assert more["shuffled"]["data"]["values"][0]["column"] == "tenure + charges" and len(more["shuffled_text"]) == 1
+    older = replace(whole.explanation, curves=(), together=(), importances=(), surrogate=None, prototypes=(), agreements=(), text={})
+    told = views.view(replace(whole, explanation=older))["drivers"]
+    assert told["more"]["shuffled"] is None and told["more"]["surrogate"] is None and not told["more"]["branches"]
+    assert told["shapes"][1]["chart"]["data"]["values"][0]["group"] == "0 to 5", "a study without curves shows contributions"
+
+
+def test_thresholds_are_told_and_not_drawn():
+    from types import SimpleNamespace
+
+    from apercu.core.score import Curve
+    from apercu.deploy.views import _advice, _curve
+
+    table = Curve("thresholds", {"purpose": ["f1"], "threshold": [0.3], "en": ["Decide."], "zh": ["判定。"]})
+    assert _advice([table, Curve("roc", {"x": [0.0]})]) == [{"en": "Decide.", "zh": "判定。"}]
+    profit = Curve("profit", {"share": [0.0, 0.5, 1.0], "profit": [0.0, 3.0, -1.0], "low": [0.0, 1.0, -2.0], "high": [0.0, 4.0, 0.0]})
+    layers = _curve(SimpleNamespace(**vars(profit)))["chart"]["layer"]
+    assert [layer["mark"] for layer in layers] == ["area", "line"] and layers[1]["encoding"]["y"]["field"] == "profit"

@@ -126,10 +126,11 @@ def of_curve(curve: Curve) -> dict[str, Any] | None:
     x, y = _named(curve, ("recall", "predicted", numbers[0]), ("precision", "residual", "actual", numbers[1]))
     if curve.kind == "residuals":
         return _spec(_values(curve), mark={"type": "point", "size": 14, "opacity": 0.5}, encoding={"x": _number(x), "y": _number(y)})
-    drawing = line(_values(curve), x, y, by=_series(curve))
-    if curve.kind in ("precision-recall", "lift"):  # the page says beside it what the axes are
-        for axis in ("x", "y"):
-            drawing["layer"][0]["encoding"][axis]["title"] = None
+    band = ("low", "high") if curve.kind in ("profit", "learning") and {"low", "high"} <= set(curve.columns) else (None, None)
+    drawing = line(_values(curve), x, y, low=band[0], high=band[1], by=_series(curve))
+    if curve.kind in ("precision-recall", "lift", "profit", "learning"):  # the page says beside it what the axes are
+        for layer, axis in ((layer, axis) for layer in drawing["layer"] for axis in ("x", "y")):
+            layer["encoding"][axis] = {**layer["encoding"][axis], "title": None}
     return drawing
 
 

@@ -41,6 +41,7 @@ def to_json(record: Any) -> dict[str, Any]:
         "scores": _each(record.scores),
         "curves": _each(record.curves),
         "effects": [] if explained is None else explained.to_json(),
+        "explanation": None if explained is None else explained.parts_json(),
         "findings": _each(record.findings),
         "ledger": record.ledger.to_json(),
         "faults": _each(record.faults),

@@ -27,6 +27,7 @@ Both = Mapping[str, str]
 SHAPES: Final = 6  # columns whose shape is drawn
 DRIVERS: Final = 12  # columns in the chart of effects
 GROUPS: Final = 12  # groups in one shape
+LINES: Final = 3  # sentences about shuffled columns
 LISTED: Final = 200  # rows of a table on the page; the rest stand in study.json
 FAULTY: Final = 20  # numbers of rows told of one fault
 DECIMALS: Final = 3  # of a score
@@ -44,7 +45,8 @@ def view(record: Any, shown: int = 30) -> dict[str, Any]:
         "actions": [_action(a) for a in record.actions],
         "scores": _scores(record.scores),
         "score_chart": _score_chart(record.scores),
-        "curves": [_curve(c) for c in record.curves],
+        "curves": [_curve(c) for c in record.curves if c.kind != "thresholds"],
+        "advice": _advice(record.curves),
         "drivers": _drivers(record.explanation),
         "faults": [_fault(f) for f in record.faults],
         "rules": [_rule(v) for v in record.rules],
@@ -193,11 +195,12 @@ def _scores(scores: Iterable[Any]) -> dict[str, Any]:
 
 def _paired(score: Any) -> Both:
     """How two models compare on the same rows, in words."""
-    metric = _words(METRICS, score.metric.removesuffix(" difference"))
-    told_apart = score.low > 0 or score.high < 0
-    verdict = {"en": "they differ" if told_apart else "they cannot be told apart", "zh": "有差异" if told_apart else "尚不能区分"}
-    span = f"{score.value:+.4f} [{score.low:+.4f}, {score.high:+.4f}]"
-    return {"en": f"{score.model}, {metric['en']}: {span}; {verdict['en']}.", "zh": f"{score.model}，{metric['zh']}：{span}；{verdict['zh']}。"}
+    return {lang: score.say(lang) for lang in LANGUAGES}
+
+
+def _advice(curves: Iterable[Any]) -> list[Both]:
+    """Where to decide: the sentences that the curves themselves bring."""
+    return [{"en": en, "zh": zh} for c in curves if c.kind == "thresholds" for en, zh in zip(c.columns["en"], c.columns["zh"], strict=True)]
 
 
 def _cell(score: Any) -> tuple[str, str]:
@@ -223,7 +226,7 @@ def _score_chart(scores: Iterable[Any]) -> dict[str, Any] | None:
 
 
 def _curve(curve: Any) -> dict[str, Any]:
-    known = ("roc", "precision-recall", "lift", "calibration", "confusion", "residuals")
+    known = ("roc", "precision-recall", "lift", "calibration", "confusion", "residuals", "profit", "learning")
     words = told(curve.kind) if curve.kind in known else told("curve", kind=curve.kind)
     return {"words": words, "chart": charts.of_curve(curve)}
 
@@ -235,11 +238,43 @@ def _drivers(explanation: Any) -> dict[str, Any] | None:
     lead = {lang: told("drivers_lead", unit=unit[lang])[lang] for lang in LANGUAGES}
     effects = explanation.effects[:DRIVERS]
     sizes = [{"column": e.column, "size": e.size, "low": e.low, "high": e.high} for e in effects]
-    shapes = [
-        {"words": told("shape_chart", column=e.column), "column": e.column, "chart": _shape(e.shape)} for e in effects[:SHAPES] if e.shape.groups
-    ]
+    drawn = {curve.column: curve for curve in explanation.curves}
+    shapes = [_driver(e, drawn.get(e.column), share=explanation.unit == "log-odds") for e in effects[:SHAPES] if e.shape.groups or e.column in drawn]
     listed = [(e.column, plain(e.size), f"{plain(e.low)} – {plain(e.high)}") for e in effects]
-    return {"lead": lead, "level": explanation.level, "chart": charts.bars(sizes, "column", "size"), "shapes": shapes, "listed": listed}
+    bars = charts.bars(sizes, "column", "size")
+    return {"lead": lead, "level": explanation.level, "chart": bars, "shapes": shapes, "listed": listed, "more": _more(explanation)}
+
+
+def _driver(effect: Any, curve: Any, *, share: bool) -> dict[str, Any]:
+    """The chart of one column with its sentence: its curve, or, where the model was not asked for one, its contributions by group."""
+    head = {"words": effect.text or told("shape_chart", column=effect.column), "column": effect.column}
+    if curve is None:
+        return {**head, "chart": _shape(effect.shape)}
+    scale = 100.0 if share else 1.0  # differences of shares in points, as the sentence says them
+    line = zip(curve.at, curve.value, curve.low, curve.high, strict=True)
+    values = [{"group": at, "value": scale * v, "low": scale * low, "high": scale * high} for at, v, low, high in line]
+    if any(isinstance(at, str) for at in curve.at):
+        return {**head, "chart": charts.dots(values, "group", "value", zero=True)}
+    chart = charts.line(values, "group", "value", low="low", high="high")
+    for layer in chart["layer"]:
+        layer["encoding"]["x"]["title"] = layer["encoding"]["y"]["title"] = None
+    return {**head, "chart": chart}
+
+
+def _more(explanation: Any) -> dict[str, Any]:
+    """What other ways of looking say: shuffled columns, pairs, the model in a few lines, typical rows."""
+    weighed = explanation.importances[:DRIVERS]
+    rises = [{"column": " + ".join(i.columns), "rise": i.loss, "low": i.low, "high": i.high} for i in weighed]
+    surrogate = explanation.surrogate
+    return {
+        "agreement": explanation.text,
+        "shuffled": charts.bars(rises, "column", "rise") if rises else None,
+        "shuffled_text": [i.text for i in weighed if i.low > 0 and i.text][:LINES],
+        "pairs": [pair.text for pair in explanation.together],
+        "surrogate": None if surrogate is None else surrogate.text,
+        "branches": [] if surrogate is None else [branch.text for branch in surrogate.branches],
+        "prototypes": [case.text for case in explanation.prototypes],
+    }
 
 
 def _shape(shape: Any) -> dict[str, Any]:

@@ -12,18 +12,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..core.explanation import Effect, Explanation, Shape
-from ..core.model import CrossFitted
+from ..core.explanation import Effect, Shape
 from ..core.rows import Coded, Rows
-from ..core.split import Split
 from ..stats.bootstrap import interval, resampled
 from ..words.numbers import plain
-from .reasons import wanted_part
 
 if TYPE_CHECKING:
-    from . import Options
+    from ._sample import Sample
 
-__all__ = ["explained", "grouped"]
+__all__ = ["effects", "grouped"]
 
 GROUPS = 10  # of a number
 LEVELS = 8  # of a column of levels
@@ -31,27 +28,20 @@ Z = 1.959964
 MISSING, OTHERS, LENGTH = "∅", "…", "#"
 
 
-def explained(model: CrossFitted, split: Split, options: Options) -> Explanation:
-    """The effects of a model on the first rows with a known target (they are in the order of their hash, so they are a fair sample)."""
-    goal = model.goal
-    known = np.flatnonzero(~np.isnan(goal.coded(split.rows)))[: int(options.rows)]
-    rows = split.rows.take(known)
-    seen = model.seen(rows)
-    parts = wanted_part(model, _out_of_fold(model, rows, split.folds[known]))
+def effects(sample: Sample, most: int, resamples: int) -> tuple[Effect, ...]:
+    """The effects of the columns, the largest first, at most `most`."""
+    parts, seen, schema = sample.parts, sample.seen, sample.split.data.schema
     size = np.abs(parts).mean(axis=0)
-    told = np.argsort(-size, kind="stable")[: int(options.columns)]
+    told = np.argsort(-size, kind="stable")[:most]
     absolute = np.abs(parts[:, told])
-    blocks = None if split.blocks is None else split.blocks[known]
-    draws = resampled(lambda w: (w @ absolute) / w.sum(axis=-1, keepdims=True), rows.n, blocks=blocks, resamples=options.resamples)
+    draws = resampled(lambda w: (w @ absolute) / w.sum(axis=-1, keepdims=True), sample.n, blocks=sample.blocks, resamples=resamples)
     low, high = interval(draws)
     made = []
     for i, place in enumerate(told):
-        name = model.columns[place]
-        prose = name in split.data.schema and split.data.schema.column(name).kind == "text"
-        groups, words = grouped(seen, name, prose=prose)
+        name = sample.names[place]
+        groups, words = grouped(seen, name, prose=name in schema and schema.column(name).kind == "text")
         made.append(Effect(name, float(size[place]), float(low[i]), float(high[i]), _shape(parts[:, place], groups, words)))
-    unit = "log-odds" if goal.task != "numeric" else split.data.schema.column(goal.target).unit
-    return Explanation(model.name, unit, rows.n, tuple(made), goal.wanted if goal.task == "multiclass" else "")
+    return tuple(made)
 
 
 def grouped(rows: Rows, name: str, *, prose: bool = False) -> tuple[np.ndarray, list[str]]:
@@ -66,18 +56,6 @@ def grouped(rows: Rows, name: str, *, prose: bool = False) -> tuple[np.ndarray, 
     places = np.where(gone, len(words), np.searchsorted(cuts, numbers, side="left"))
     mark = LENGTH + " " if prose else ""
     return _used(places, [*(mark + word for word in words), MISSING])
-
-
-def _out_of_fold(model: CrossFitted, rows: Rows, folds: np.ndarray) -> np.ndarray:
-    """(n, d, k') contributions by each row's own fold's model; by all where the models are not one per fold."""
-    if not rows.n or len(model.folds) <= int(folds.max()):
-        return model.contributions(rows)[0]
-    pieces = {int(fold): np.flatnonzero(folds == fold) for fold in np.unique(folds)}
-    told = {fold: model.contributions_of(fold, rows.take(where))[0] for fold, where in pieces.items()}
-    found = np.zeros((rows.n, *next(iter(told.values())).shape[1:]))
-    for fold, where in pieces.items():
-        found[where] = told[fold]
-    return found
 
 
 def _shape(parts: np.ndarray, groups: np.ndarray, words: list[str]) -> Shape:

@@ -19,7 +19,7 @@ from ..core.rows import Rows
 from ..words import phrases
 from ..words.numbers import signed
 
-__all__ = ["reasons", "sentence", "wanted_part"]
+__all__ = ["reasons", "sentence", "shown", "wanted_part"]
 
 SAID = 3  # columns named on either side of a sentence
 WORDS = {
@@ -38,7 +38,7 @@ def reasons(model: CrossFitted, rows: Rows, index: int) -> list[Reason]:
     parts, _ = model.contributions(one)
     own = wanted_part(model, parts)[0]
     seen = model.seen(one)
-    found = [Reason(name, _value(seen, name), float(part)) for name, part in zip(model.columns, own, strict=True)]
+    found = [Reason(name, shown(seen, name), float(part)) for name, part in zip(model.columns, own, strict=True)]
     return sorted(found, key=lambda reason: -abs(reason.contribution))
 
 
@@ -64,11 +64,12 @@ def sentence(found: list[Reason], lang: str = "en") -> str:
 
 def _told(reason: Reason, lang: str) -> str:
     words = WORDS[lang]
-    shown = MISSING[lang] if reason.value is None else phrases(lang).quote(reason.value)
-    return f"{reason.column} = {shown}{words['left']}{signed(float(f'{reason.contribution:.2g}'))}{words['right']}"
+    value = MISSING[lang] if reason.value is None else phrases(lang).quote(reason.value)
+    return f"{reason.column} = {value}{words['left']}{signed(float(f'{reason.contribution:.2g}'))}{words['right']}"
 
 
-def _value(rows: Rows, name: str) -> str | float | None:
+def shown(rows: Rows, name: str) -> str | float | None:
+    """The first row's value of a column as plain JSON: text, a number, a moment as ISO text, or None where it is missing."""
     value = rows[name][0]
     if value is None or (isinstance(value, np.datetime64) and np.isnat(value)):
         return None
