@@ -7,9 +7,10 @@ import pytest
 
 from apercu import evaluate, train
 from apercu.core.errors import EmptyTable
+from apercu.core.goal import Goal
 from apercu.core.model import CrossFitted
 from apercu.core.rows import Rows
-from apercu.evaluate.compare import BASELINE, MEASURES
+from apercu.evaluate.compare import BASELINE, MEASURES, _measures
 
 
 def table(n=1_200, seed=1):
@@ -40,9 +41,10 @@ def test_every_model_has_every_metric(trained):
 def test_difference_is_paired(trained):
     split, models = trained
     scores, _ = evaluate.run(models, split)
-    diff = scores[-1]
+    diff = next(s for s in scores if s.metric.endswith(" difference"))
     one, two = (next(s for s in scores if s.model == m.name and s.metric == "auc") for m in models[:2])
     assert diff.metric == "auc difference" and diff.value == pytest.approx(one.value - two.value)
+    assert diff.model == f"{models[0].name} − {models[1].name}" and diff.low <= diff.value <= diff.high and 0 <= diff.p <= diff.q <= 1
     assert diff.high - diff.low < 0.6 * (one.high - one.low), "rows that are hard are hard for both"
 
 
@@ -58,6 +60,38 @@ def test_new_rows(trained):
     assert auc.where == "test file" and 0.75 < auc.value < 0.9
     with pytest.raises(EmptyTable, match="no row of test file"):
         evaluate.score(models[0], Rows.of({**table(n=3), "y": ["?", None, "maybe"]}))
+
+
+def test_test_files_are_compared_and_their_baseline_is_of_what_was_learned(trained):
+    split, models = trained
+    later = evaluate.tested(models, Rows.of(table(400, seed=9)), split)
+    assert len({(s.model, s.metric) for s in later}) == len(later) and {s.where for s in later} == {"test file"}
+    assert next(s for s in later if s.metric.endswith(" difference")).model == f"{models[0].name} − {models[1].name}"
+    share, seen = np.mean(split.rows["y"] == "yes"), np.mean(table(400, seed=9)["y"] == "yes")
+    brier = next(s for s in later if s.model == BASELINE and s.metric == "brier").value
+    assert brier == pytest.approx(seen * (1 - share) ** 2 + (1 - seen) * share**2)
+
+
+def test_groups_of_a_test_file_are_drawn_together(make_split):
+    rng = np.random.default_rng(4)
+    group = np.repeat(np.arange(40), 30)
+    y = rng.normal(size=40)[group] * 3 + rng.normal(size=1_200)
+    rows = {"g": np.array([f"g{i}" for i in group], dtype=object), "x": rng.normal(size=1_200), "y": y}
+    widths = []
+    for kind in ({"group": "g"}, {}):
+        split = make_split(rows, "y", **kind)
+        model = train.run(split, train.Options(learners=("linear",)))[0]
+        score = evaluate.tested([model], Rows.of(rows), split)[0]
+        widths.append(score.high - score.low)
+    assert widths[0] > 2 * widths[1]
+
+
+def test_some_measures_need_some_targets():
+    rng = np.random.default_rng(0)
+    four, three = Goal("y", "multiclass", tuple("abcd")), Goal("y", "multiclass", tuple("abc"))
+    number = Goal("y", "numeric")
+    assert "top 3 accuracy" in _measures(four, rng.integers(0, 4, 9)) and "top 3 accuracy" not in _measures(three, rng.integers(0, 3, 9))
+    assert "mape" in _measures(number, np.array([1.0, 2.0])) and "mape" not in _measures(number, np.array([-1.0, 2.0]))
 
 
 def test_wanted_turns_the_view(make_split):

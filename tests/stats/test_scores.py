@@ -91,3 +91,56 @@ def test_what_cannot_be_measured_is_nan_or_nought():
 def test_a_base_rate_is_calibrated_without_a_rest():
     truth = (np.arange(147) < 22).astype(float)
     assert scores.ece(truth, np.full(147, truth.mean())) == 0.0
+
+
+@given(st.integers(0, 10_000), st.integers(2, 5))
+@settings(max_examples=20, deadline=None)
+def test_agreement_equals_the_peer(seed, k):
+    rng = np.random.default_rng(seed)
+    truth, w = rng.integers(0, k, 80), rng.random(80)
+    made = np.where(rng.random(80) < 0.4, truth, rng.integers(0, k, 80))
+    for weights in (None, w):
+        assert scores.mcc(truth, made, weights) == pytest.approx(peer.matthews_corrcoef(truth, made, sample_weight=weights))
+        assert scores.kappa(truth, made, weights) == pytest.approx(peer.cohen_kappa_score(truth, made, sample_weight=weights))
+    many = np.stack([w, np.ones(80)])
+    assert scores.mcc(truth, made, many) == pytest.approx([float(scores.mcc(truth, made, w)), float(scores.mcc(truth, made))])
+    p = rng.dirichlet(np.ones(k), 80)
+    assert scores.top_k(truth, p, w, places=2) == pytest.approx(
+        peer.top_k_accuracy_score(truth, p, k=2, sample_weight=w, labels=range(k)) if k > 2 else 1.0
+    )
+
+
+def test_agreement_of_what_does_not_vary_is_nothing():
+    assert scores.mcc(np.zeros(4), np.zeros(4)) == 0 and scores.kappa(np.zeros(4), np.zeros(4)) == 0
+
+
+def test_lift_counts_the_top():
+    truth, score = np.array([1.0, 1, 0, 0, 0, 0, 0, 0, 0, 0]), np.arange(10.0)[::-1]
+    assert scores.lift_at(truth, score) == pytest.approx(5.0)
+    assert scores.lift_at(truth, np.zeros(10)) == pytest.approx(1.0)  # ties are shared out
+    weights = np.stack([np.ones(10), np.r_[2.0, np.ones(9)]])
+    assert scores.lift_at(truth, score, weights) == pytest.approx([5.0, (1.1 / 1.1) / (3 / 11)])
+    assert np.isnan(scores.lift_at(np.zeros(3), score[:3]))
+
+
+@given(st.integers(0, 10_000))
+@settings(max_examples=20, deadline=None)
+def test_errors_equal_the_peer(seed):
+    rng = np.random.default_rng(seed)
+    truth, w = rng.normal(size=61) + 3, rng.integers(1, 4, 61).astype(float)
+    told = truth + rng.normal(size=61)
+    assert scores.mape(truth, told, w) == pytest.approx(peer.mean_absolute_percentage_error(truth, told, sample_weight=w))
+    assert scores.median_error(truth, told) == pytest.approx(peer.median_absolute_error(truth, told))
+    again = np.repeat(np.abs(truth - told), w.astype(int))
+    assert np.percentile(again, 50, method="inverted_cdf") == pytest.approx(scores.median_error(truth, told, w))
+    for level in (0.1, 0.5, 0.9):
+        assert scores.pinball(truth, told, w, level=level) == pytest.approx(peer.mean_pinball_loss(truth, told, sample_weight=w, alpha=level))
+    assert scores.coverage(truth, told - 1, told + 1) == pytest.approx((np.abs(truth - told) <= 1).mean())
+    size = (np.abs(truth) + np.abs(told)) / 2
+    assert scores.smape(truth, told, w) == pytest.approx(np.average(np.abs(truth - told) / size, weights=w))
+
+
+def test_shares_of_nothing():
+    zero = np.zeros(3)
+    assert np.isnan(scores.mape(zero, zero)) and scores.smape(zero, zero) == 0
+    assert scores.mape(np.array([0.0, 2.0]), np.array([5.0, 1.0])) == 0.5

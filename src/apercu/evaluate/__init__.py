@@ -1,7 +1,8 @@
 """Evaluate: a model becomes Scores with intervals, and the curves that a person looks at.
 
     scores, curves = evaluate.run(models, split)       # out of fold
-    evaluate.score(models[0], rows)                    # on rows that came later
+    evaluate.tested(models, rows, split)               # on rows that came later
+    evaluate.learned(fit, models[0], split)            # would more rows help? (on request: further fits)
 
 Every score is measured on predictions of rows that the predicting model never saw. Intervals are bootstraps over rows, or over whole blocks
 where rows come in blocks, with the predictions held fixed.
@@ -9,7 +10,7 @@ where rows come in blocks, with the predictions held fixed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..core.model import CrossFitted
@@ -18,7 +19,7 @@ from ..core.rows import Rows
 from ..core.score import Curve, Score
 from ..core.split import Split
 
-__all__ = ["Options", "run", "score"]
+__all__ = ["Options", "learned", "run", "score", "tested"]
 
 
 @dataclass(frozen=True)
@@ -42,3 +43,23 @@ def score(model: CrossFitted, rows: Rows, where: str = "test file", options: Opt
     from . import compare
 
     return compare.scored(model, rows, where, (options or Options()).resamples)
+
+
+def tested(models: Sequence[CrossFitted], rows: Rows, split: Split, options: Options | None = None) -> list[Score]:
+    """Scores of every model and of the baseline on rows with a known target, such as a test file, and the differences of the best and the others.
+
+    The baseline is that of the rows that were learned from. Raises EmptyTable where no row has a target.
+    """
+    from . import compare
+
+    return compare.tested(models, rows, split, "test file", (options or Options()).resamples)
+
+
+def learned(fit: Callable[[int], CrossFitted], model: CrossFitted, split: Split, options: Options | None = None) -> tuple[Curve, list[Score]]:
+    """Would more rows help? The curve of a model's family over rows, and the differences of all rows and each part.
+
+    fit: gives the same family cross-fitted on at most so many rows; it is asked three times, for an eighth, a quarter and a half of them.
+    """
+    from . import learning
+
+    return learning.learned(fit, model, split, resamples=(options or Options()).resamples)

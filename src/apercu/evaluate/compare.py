@@ -1,19 +1,19 @@
-"""Scores of models with 95 % intervals, a baseline beside them, and the paired difference of the best two.
+"""Scores of models with 95 % intervals, a baseline beside them, and the paired differences of the best and the others.
 
 Metrics by task, the first of which ranks:
-* binary: auc, average precision, log loss, brier, accuracy, balanced accuracy, f1, recall, precision, calibration error; positive is the
-  wanted level, and decisions are taken at a probability of 0.5;
-* multiclass: log loss, accuracy, balanced accuracy, macro f1, macro auc (one class against the others), brier; the likeliest class is decided;
-* numeric: rmse, mae, r2.
+* binary: auc, average precision, log loss, brier, accuracy, balanced accuracy, f1, recall, precision, mcc, kappa, lift at 10%, calibration
+  error; positive is the wanted level, and decisions are taken at a probability of 0.5;
+* multiclass: log loss, accuracy, balanced accuracy, macro f1, macro auc (one class against the others), mcc, kappa, brier, and top 3 accuracy
+  where there are more than three classes; the likeliest class is decided;
+* numeric: rmse, mae, r2, median error, and where the truth is of one sign, the mean error as a share of it (mape, smape).
 
-The baseline says the mean, or the share of each class, of every row. What intervals do *not* hold: that another draw of training rows would
-have given another model.
+The baseline says the mean, or the share of each class, of every row (on a test file: of the rows that were learned from). What the intervals of
+scores do *not* hold: that another draw of training rows would have given another model; those of differences do (see paired).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -25,24 +25,14 @@ from ..core.score import Score
 from ..core.split import Split
 from ..stats import scores as metrics
 from ..stats.bootstrap import interval, resampled
+from .paired import Case, Measure, differences, weights_of
 
-__all__ = ["BASELINE", "MEASURES", "compared", "scored"]
+__all__ = ["BASELINE", "MEASURES", "compared", "scored", "tested"]
 
 BASELINE = "baseline"
 OUT = "out of fold"
 THRESHOLD = 0.5
-Measure = Callable[[np.ndarray, np.ndarray, np.ndarray | None], np.ndarray]
-
-
-class _Case(NamedTuple):
-    """Known rows: truth (n,) (0/1 for binary), weights (n,) or None, blocks (n,) or None, and where they stand."""
-
-    goal: Goal
-    truth: np.ndarray
-    weights: np.ndarray | None
-    blocks: np.ndarray | None
-    where: str
-    resamples: int
+FEW = 3  # classes; of more, the share of rows whose class is among the three likeliest is told
 
 
 def _decided(measure: Measure) -> Measure:
@@ -64,6 +54,9 @@ MEASURES: dict[str, dict[str, Measure]] = {
         "f1": _decided(metrics.f1),
         "recall": _decided(metrics.recall),
         "precision": _decided(metrics.precision),
+        "mcc": _decided(metrics.mcc),
+        "kappa": _decided(metrics.kappa),
+        "lift at 10%": metrics.lift_at,
         "calibration error": metrics.ece,
     },
     "multiclass": {
@@ -72,43 +65,79 @@ MEASURES: dict[str, dict[str, Measure]] = {
         "balanced accuracy": _decided(metrics.balanced_accuracy),
         "macro f1": _decided(metrics.macro_f1),
         "macro auc": metrics.macro_auc,
+        "mcc": _decided(metrics.mcc),
+        "kappa": _decided(metrics.kappa),
         "brier": metrics.brier,
     },
-    "numeric": {"rmse": metrics.rmse, "mae": metrics.mae, "r2": metrics.r2},
+    "numeric": {"rmse": metrics.rmse, "mae": metrics.mae, "r2": metrics.r2, "median error": metrics.median_error},
 }
 
 
 def compared(models: Sequence[CrossFitted], split: Split, resamples: int = 400) -> list[Score]:
-    """Scores of every model and of the baseline out of fold, then the difference of the first two on the task's first metric."""
+    """Scores of every model and of the baseline out of fold, then the differences of the first and the others on the task's first metric."""
     goal = split.goal
+    assert goal is not None
     known = ~np.isnan(goal.coded(split.rows))
     rows = split.rows.take(known)
     case = _case(goal, rows, None if split.blocks is None else split.blocks[known], OUT, resamples)
+    case = case._replace(folds=split.folds[known])
     seen = {model.name: _shown(goal, model.out_of_fold[known]) for model in models}
     made = [score for name, prediction in seen.items() for score in _scores(name, prediction, case)]
-    made += _scores(BASELINE, _dull(case), case)
-    if len(models) > 1:
-        best, second = models[0].name, models[1].name
-        made.append(_difference((best, seen[best]), (second, seen[second]), case))
-    return made
+    made += _scores(BASELINE, _dull(case, case.truth, case.weights), case)
+    return made + differences(*_first(goal), seen, case)
 
 
 def scored(model: CrossFitted, rows: Rows, where: str, resamples: int = 400) -> list[Score]:
-    """Scores of the mean of the folds' models on new rows."""
-    known = ~np.isnan(model.goal.coded(rows))
+    """Scores of one model, and of the baseline, on new rows."""
+    return tested([model], rows, None, where, resamples)
+
+
+def tested(models: Sequence[CrossFitted], rows: Rows, split: Split | None, where: str, resamples: int = 400) -> list[Score]:
+    """Scores on new rows of the mean of each model's folds and of the baseline, then the differences of the first model and the others.
+
+    The baseline says what the rows of `split`, which were learned from, say on average; without a split, the new rows themselves.
+    Rows of one group are drawn together. Raises EmptyTable where no row has a target.
+    """
+    goal = models[0].goal
+    known = ~np.isnan(goal.coded(rows))
     if not known.any():
-        raise EmptyTable(f"no row of {where} has a value in {model.goal.target!r}, so nothing can be scored; expected values as in training.")
+        raise EmptyTable(f"no row of {where} has a value in {goal.target!r}, so nothing can be scored; expected values as in training.")
     rows = rows.take(known)
-    case = _case(model.goal, rows, None, where, resamples)
-    return [*_scores(model.name, _shown(model.goal, model.predict(rows)), case), *_scores(BASELINE, _dull(case), case)]
+    case = _case(goal, rows, _groups(goal, rows), where, resamples)
+    learned = case if split is None else _case(goal, split.rows.take(~np.isnan(goal.coded(split.rows))), None, OUT, resamples)
+    seen = {model.name: _shown(goal, model.predict(rows)) for model in models}
+    made = [score for name, prediction in seen.items() for score in _scores(name, prediction, case)]
+    made += _scores(BASELINE, _dull(case, learned.truth, learned.weights), case)
+    return made + differences(*_first(goal), seen, case)
 
 
-def _case(goal: Goal, rows: Rows, blocks: np.ndarray | None, where: str, resamples: int) -> _Case:
+def _first(goal: Goal) -> tuple[str, Measure]:
+    return next(iter(MEASURES[goal.task].items()))
+
+
+def _measures(goal: Goal, truth: np.ndarray) -> dict[str, Measure]:
+    """The task's measures, and those that only some targets have."""
+    measures = dict(MEASURES[goal.task])
+    if goal.task == "multiclass" and len(goal.classes) > FEW:
+        measures["top 3 accuracy"] = metrics.top_k
+    if goal.task == "numeric" and ((truth > 0).all() or (truth < 0).all()):
+        measures |= {"mape": metrics.mape, "smape": metrics.smape}
+    return measures
+
+
+def _case(goal: Goal, rows: Rows, blocks: np.ndarray | None, where: str, resamples: int) -> Case:
     truth = goal.measured(rows) if goal.task == "binary" else goal.coded(rows)
-    weights = None
-    if goal.weight is not None and goal.weight in rows:
-        weights = np.clip(np.nan_to_num(rows[goal.weight].astype(np.float64)), 0.0, None)
-    return _Case(goal, truth, weights if weights is not None and weights.sum() > 0 else None, blocks, where, resamples)
+    return Case(goal, truth, weights_of(goal, rows), blocks, where, resamples)
+
+
+def _groups(goal: Goal, rows: Rows) -> np.ndarray | None:
+    """(n,) which rows of a new table belong to one group, if it says so; a row without a group stands for itself."""
+    if goal.group is None or goal.group not in rows:
+        return None
+    text = rows.storage(goal.group) == "text"
+    codes = rows.coded(goal.group).codes.astype(np.int64) if text else np.unique(rows[goal.group], return_inverse=True)[1].astype(np.int64)
+    alone = codes < 0 if text else np.isnan(rows[goal.group]) if rows.storage(goal.group) == "number" else np.isnat(rows[goal.group])
+    return np.where(alone, -1 - np.arange(rows.n), codes)
 
 
 def _shown(goal: Goal, prediction: np.ndarray) -> np.ndarray:
@@ -116,17 +145,17 @@ def _shown(goal: Goal, prediction: np.ndarray) -> np.ndarray:
     return prediction[:, goal.classes.index(goal.wanted)] if goal.task == "binary" else prediction
 
 
-def _dull(case: _Case) -> np.ndarray:
-    """What the baseline says: the mean of the truth, or the share of each class, of every row."""
+def _dull(case: Case, truth: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
+    """What the baseline says of every row of the case: the mean of `truth`, or the share of each class in it."""
     n = len(case.truth)
     if case.goal.task != "multiclass":
-        return np.full(n, np.average(case.truth, weights=case.weights))
-    shares = np.bincount(case.truth.astype(int), case.weights, minlength=len(case.goal.classes))
+        return np.full(n, np.average(truth, weights=weights))
+    shares = np.bincount(truth.astype(int), weights, minlength=len(case.goal.classes))
     return np.tile(shares / shares.sum(), (n, 1))
 
 
-def _scores(name: str, prediction: np.ndarray, case: _Case) -> list[Score]:
-    measures = MEASURES[case.goal.task]
+def _scores(name: str, prediction: np.ndarray, case: Case) -> list[Score]:
+    measures = _measures(case.goal, case.truth)
 
     def all_of(weights: np.ndarray) -> np.ndarray:
         total = weights if case.weights is None else weights * case.weights
@@ -143,15 +172,3 @@ def _scores(name: str, prediction: np.ndarray, case: _Case) -> list[Score]:
             down, up = max(0.0, down - bias), max(0.0, up - bias)
         made.append(Score(name, metric, value, min(down, value), max(up, value), len(case.truth), case.where))
     return made
-
-
-def _difference(best: tuple[str, np.ndarray], second: tuple[str, np.ndarray], case: _Case) -> Score:
-    """Best less second on the same resamples; rows that are hard are hard for both, so this is far narrower than two intervals side by side."""
-    metric, measure = next(iter(MEASURES[case.goal.task].items()))
-
-    def apart(weights: np.ndarray | None) -> np.ndarray:
-        total = case.weights if weights is None else (weights if case.weights is None else weights * case.weights)
-        return measure(case.truth, best[1], total) - measure(case.truth, second[1], total)
-
-    low, high = interval(resampled(apart, len(case.truth), blocks=case.blocks, resamples=case.resamples))
-    return Score(f"{best[0]} − {second[0]}", f"{metric} difference", float(apart(None)), float(low), float(high), len(case.truth), case.where)

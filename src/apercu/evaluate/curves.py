@@ -5,6 +5,8 @@ kinds and their columns (lists of equal length, thinned to at most `points`):
 * `precision-recall`: recall, precision, threshold                                       (binary)
 * `lift`: share (of rows, the likeliest first), captured (share of the wanted), lift     (binary)
 * `calibration`: predicted, observed, low, high, n, in tenths of the rows                (binary, and the likeliest class of several)
+* `profit`: share (of rows acted upon, the likeliest first), profit, low, high, threshold   (binary, where the goal has a value)
+* `thresholds`: purpose, threshold and what it brings, each with its interval, and a sentence (binary; see thresholds)
 * `confusion`: actual, predicted, n, share (of the actual)                               (binary at 0.5, multiclass)
 * `residuals`: predicted, actual, residual, of rows evenly spread over the predictions   (numeric)
 """
@@ -22,6 +24,8 @@ from ..core.score import Curve
 from ..core.split import Split
 from ..stats import scores as metrics
 from ..stats.intervals import wilson
+from .paired import weights_of
+from .thresholds import advised, profit, thresholds
 
 __all__ = ["calibration", "confusion", "drawn", "lift", "precision_recall", "residuals", "roc"]
 
@@ -43,7 +47,13 @@ def drawn(model: CrossFitted, split: Split, points: int = 100) -> list[Curve]:
     wanted, score = (truth == place).astype(np.float64), prediction[:, place]
     decided = np.where(score >= 0.5, place, 1 - place)
     shapes = [roc(wanted, score, points), precision_recall(wanted, score, points), lift(wanted, score, points)]
-    return [*shapes, calibration(wanted, score), confusion(goal, truth, decided)]
+    shapes += [calibration(wanted, score), confusion(goal, truth, decided)]
+    rows, blocks = split.rows.take(known), None if split.blocks is None else split.blocks[known]
+    weights = weights_of(goal, rows)
+    if goal.value is not None and 0.0 < wanted.mean() < 1.0:
+        shapes.append(profit(goal, wanted, score, points, weights, blocks))
+    advice = advised(goal, wanted, score, split.folds[known], weights, blocks)
+    return [*shapes, thresholds(advice)] if advice else shapes
 
 
 def roc(truth: np.ndarray, score: np.ndarray, points: int = 100) -> Curve:

@@ -24,16 +24,25 @@ __all__ = [
     "brier",
     "confusion",
     "ece",
+    "coverage",
     "f1",
+    "kappa",
+    "lift_at",
     "log_loss",
     "macro_auc",
     "macro_f1",
     "mae",
+    "mape",
+    "mcc",
     "mean",
+    "median_error",
+    "pinball",
     "precision",
     "r2",
     "recall",
     "rmse",
+    "smape",
+    "top_k",
 ]
 
 LEAST = 1e-15  # a probability is never taken to be smaller, so that one sure mistake does not cost infinitely much
@@ -132,6 +141,44 @@ def macro_auc(truth: np.ndarray, probability: np.ndarray, weights: np.ndarray | 
     return np.mean([auc((truth == c).astype(float), probability[:, c], weights) for c in codes], axis=0)
 
 
+def mcc(truth: np.ndarray, decision: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+    """The correlation of truth and decision (Matthews 1975; of several classes Gorodkin 2004); codes 0..k-1; 0 where either does not vary."""
+    cells = _cells(truth, decision, weights)
+    total, right = cells.sum(axis=(-2, -1)), np.trace(cells, axis1=-2, axis2=-1)
+    said, was = cells.sum(axis=-2), cells.sum(axis=-1)
+    spread = (total**2 - (said**2).sum(axis=-1)) * (total**2 - (was**2).sum(axis=-1))
+    return _over(right * total - (said * was).sum(axis=-1), np.sqrt(np.clip(spread, 0.0, None)))
+
+
+def kappa(truth: np.ndarray, decision: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+    """Agreement beyond what the two frequencies give by chance (Cohen 1960), over the most there could be; 0 where there could be none."""
+    cells = _cells(truth, decision, weights)
+    total = cells.sum(axis=(-2, -1))
+    by_chance = (cells.sum(axis=-2) * cells.sum(axis=-1)).sum(axis=-1)
+    return _over(np.trace(cells, axis1=-2, axis2=-1) * total - by_chance, total**2 - by_chance)
+
+
+def lift_at(truth: np.ndarray, score: np.ndarray, weights: np.ndarray | None = None, *, share: float = 0.1) -> np.ndarray:
+    """How many times as frequent truth 1 is among the `share` of rows of the highest scores as among all; equal scores are shared out evenly."""
+    order = np.argsort(-score, kind="stable")
+    y, s = truth[order], score[order]
+    w = np.ones((1, len(y))) if weights is None else np.atleast_2d(weights)[:, order]
+    ends = np.flatnonzero(np.r_[s[1:] != s[:-1], True])
+    taken, hits = np.cumsum(w, axis=1), np.cumsum(w * y, axis=1)
+    caught = np.array([
+        np.interp(share * t[-1], np.r_[0.0, t[ends]], np.r_[0.0, h[ends]]) for t, h in zip(taken, hits, strict=True)
+    ])  # fmt: skip
+    found = _over(caught, share * hits[:, -1], np.nan)
+    return found if weights is not None and weights.ndim == 2 else found[0]
+
+
+def top_k(truth: np.ndarray, probability: np.ndarray, weights: np.ndarray | None = None, *, places: int = 3) -> np.ndarray:
+    """The share of rows whose class is among the `places` likeliest; probability is (n, k), and ties stand in the order of the classes."""
+    own = probability[np.arange(len(truth)), truth.astype(int)][:, None]
+    before = (probability > own).sum(axis=1) + ((probability == own) & (np.arange(probability.shape[1]) < truth[:, None])).sum(axis=1)
+    return mean((before < places).astype(np.float64), weights)
+
+
 def rmse(truth: np.ndarray, prediction: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
     """The root of the mean squared error, in the unit of the truth."""
     return np.sqrt(mean((truth - prediction) ** 2, weights))
@@ -150,6 +197,40 @@ def r2(truth: np.ndarray, prediction: np.ndarray, weights: np.ndarray | None = N
         return 1.0 - mean((truth - prediction) ** 2, weights) / spread
 
 
+def median_error(truth: np.ndarray, prediction: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+    """The median absolute error: half of the rows (by weight) are nearer."""
+    error = np.abs(truth - prediction)
+    if weights is None:
+        return np.asarray(np.median(error))
+    order = np.argsort(error, kind="stable")
+    reached = np.cumsum(weights[..., order], axis=-1)
+    return error[order][np.argmax(reached >= 0.5 * reached[..., -1:], axis=-1)]
+
+
+def mape(truth: np.ndarray, prediction: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+    """The mean absolute error as a share of the truth; rows of truth 0 are left out, NaN where there is no other."""
+    able = truth != 0
+    share = np.abs(truth - prediction) / np.where(able, np.abs(truth), 1.0)
+    return _mean_of(np.where(able, share, 0.0), able, weights)
+
+
+def smape(truth: np.ndarray, prediction: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+    """The mean absolute error as a share of the mean size of truth and prediction, from 0 to 2 (Makridakis 1993); 0 where both are 0."""
+    size = (np.abs(truth) + np.abs(prediction)) / 2.0
+    return mean(np.divide(np.abs(truth - prediction), size, out=np.zeros(len(truth)), where=size > 0), weights)
+
+
+def pinball(truth: np.ndarray, quantile: np.ndarray, weights: np.ndarray | None = None, *, level: float = 0.5) -> np.ndarray:
+    """The mean loss of foretold quantiles of a level (Koenker & Bassett 1978); at 0.5 half the mean absolute error."""
+    error = truth - quantile
+    return mean(np.maximum(level * error, (level - 1.0) * error), weights)
+
+
+def coverage(truth: np.ndarray, low: np.ndarray, high: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+    """The share of rows whose truth lies in its interval, ends included."""
+    return mean(((truth >= low) & (truth <= high)).astype(np.float64), weights)
+
+
 def ece(truth: np.ndarray, probability: np.ndarray, weights: np.ndarray | None = None, *, bins: int = 10) -> np.ndarray:
     """The mean distance between predicted and observed share over equal-width bins of the probability (n,) of truth 1."""
     place = np.clip((probability * bins).astype(int), 0, bins - 1)
@@ -164,6 +245,20 @@ def _of_truth(truth: np.ndarray, probability: np.ndarray) -> np.ndarray:
     if probability.ndim == 1:
         return np.where(truth == 1, probability, 1.0 - probability)
     return probability[np.arange(len(truth)), truth.astype(int)]
+
+
+def _cells(truth: np.ndarray, decision: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
+    return confusion(truth, decision, int(max(truth.max(initial=0), decision.max(initial=0))) + 1, weights)
+
+
+def _over(top: np.ndarray, bottom: np.ndarray, empty: float = 0.0) -> np.ndarray:
+    bottom = np.asarray(bottom, dtype=np.float64)
+    return np.divide(top, bottom, out=np.full_like(bottom, empty), where=bottom > 0)
+
+
+def _mean_of(x: np.ndarray, able: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
+    top, bottom = (x.sum(), able.sum()) if weights is None else (weights @ x, weights @ able.astype(np.float64))
+    return _over(np.asarray(top), np.asarray(bottom), np.nan)
 
 
 def _share(part: np.ndarray, whole: np.ndarray, weights: np.ndarray | None) -> np.ndarray:
