@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from apercu.core.goal import Goal
-from apercu.core.model import CrossFitted, Model
+from apercu.core.model import CrossFitted, Member, Model, averaged, members_of
 from apercu.core.rows import Rows
 
 ROWS = Rows.of({"a": [1.0, 2.0], "b": [0.0, 1.0]})
@@ -38,14 +38,43 @@ def crossed(**fields) -> CrossFitted:
     return replace(CrossFitted("says", goal, ("a", "b"), models, np.zeros((2, 2)), np.zeros(2)), **fields)
 
 
-def test_predictions_are_the_mean_of_the_folds():
+def odds(p):
+    return np.log(p / (1 - p))
+
+
+def test_predictions_are_the_mean_of_the_folds_in_log_odds():
     assert isinstance(Says(0.5, ()), Model)
-    assert np.allclose(crossed().predict(ROWS)[:, 1], 0.3)
+    assert np.allclose(odds(crossed().predict(ROWS)[:, 1]), (odds(0.2) + odds(0.4)) / 2)
+
+
+def test_averages_are_weighted_and_whole():
+    several = averaged([np.array([[0.2, 0.3, 0.5]]), np.array([[0.6, 0.3, 0.1]])], [3.0, 1.0])
+    wanted = np.array([0.2, 0.3, 0.5]) ** 0.75 * np.array([0.6, 0.3, 0.1]) ** 0.25
+    assert np.allclose(several, wanted / wanted.sum())
+    assert averaged([np.array([1.0, 2.0]), np.array([3.0, 6.0])], [1, 3]).tolist() == [2.5, 5.0]
+    assert averaged([np.zeros((0, 2))] * 2).shape == (0, 2) and np.isfinite(averaged([np.array([[0.0, 1.0]])] * 2)).all()
+
+
+def test_members_are_the_family_itself_unless_it_says():
+    goal = Goal("y", "numeric")
+
+    class Plain:
+        name = "plain"
+
+    class Several:
+        name = "several"
+
+        @classmethod
+        def members(cls, goal, rows):
+            return tuple(Member(f"several {i}", cls(), i) for i in range(rows.n))
+
+    assert [(m.name, type(m.learner)) for m in members_of(Plain, goal, ROWS)] == [("plain", Plain)]
+    assert [m.name for m in members_of(Several, goal, ROWS)] == ["several 0", "several 1"]
 
 
 def test_calibration_scales_and_shifts_log_odds():
     p = crossed(scale=2.0, shift=0.5).predict(ROWS)
-    assert np.allclose(np.log(p[:, 1] / p[:, 0]), 2.0 * np.log(0.3 / 0.7) + 0.5)
+    assert np.allclose(np.log(p[:, 1] / p[:, 0]), odds(0.2) + odds(0.4) + 0.5)
     assert np.allclose(p.sum(axis=1), 1.0)
 
 

@@ -1,30 +1,42 @@
 """Learner and Model: what a model family must be, and what it becomes once fitted.
 
 A Learner is one file in train/ with `name`, `tasks`, `words` and `fit`. A Model predicts from the same columns that it was fitted on,
-explains each prediction as a sum over those columns, and writes itself into a folder without pickle.
+explains each prediction as a sum over those columns, and writes itself into a folder without pickle. A family may have several ways of
+fitting that are each worth a try, its members; predictions of several models are averaged in log-odds, so that their contributions, averaged
+alike, still sum to the prediction exactly.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, ClassVar, Final, Protocol, runtime_checkable
 
 import numpy as np
 
 from .goal import Goal
 from .rows import Rows
 
-__all__ = ["CrossFitted", "Learner", "Model"]
+__all__ = ["CrossFitted", "Learner", "Member", "Model", "averaged", "members_of"]
+
+LEAST: Final = 1e-15  # probability below which log-odds end
+STRANGER: Final = 50  # rank of a family that does not say which members it has
 
 
 @runtime_checkable
 class Model(Protocol):
     """A fitted model of n rows, d source columns, k classes."""
 
-    name: str
-    columns: tuple[str, ...]
+    @property
+    def name(self) -> str:
+        """The family's name, by which `Learner.load` is found."""
+        ...
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The source columns that it predicts from."""
+        ...
 
     def predict(self, rows: Rows) -> np.ndarray:
         """(n,) numbers, or (n, k) probabilities in the order of the goal's classes."""
@@ -40,7 +52,11 @@ class Model(Protocol):
 
 
 class Learner(Protocol):
-    """A model family."""
+    """A model family.
+
+    A family may also have a classmethod `members(goal, rows) -> tuple[Member, ...]`: the ways of fitting it that are worth a try on such rows (none:
+    it is tried only when it is asked for by name). A family without it is one member of its own, tried after the others.
+    """
 
     name: ClassVar[str]
     tasks: ClassVar[tuple[str, ...]]
@@ -54,6 +70,44 @@ class Learner(Protocol):
     def load(folder: Path, card: Mapping[str, Any]) -> Model:
         """Reads what `Model.save` wrote. Nothing that is read may run code."""
         ...
+
+
+@dataclass(frozen=True)
+class Member:
+    """One way of fitting a family. Members are tried from the lowest rank on: those that usually gain most for their time stand first.
+
+    cheap: whether it answers within a fraction of the others' time, so that it is the first under a time limit.
+    """
+
+    name: str
+    learner: Learner
+    rank: int
+    cheap: bool = False
+
+
+def members_of(family: type[Learner], goal: Goal, rows: Rows) -> tuple[Member, ...]:
+    """The members of a family for the rows that are to be learned from; the family itself where it does not say."""
+    told: Any = getattr(family, "members", None)
+    return (Member(family.name, family(), STRANGER),) if told is None else tuple(told(goal, rows))
+
+
+def averaged(predictions: Sequence[np.ndarray], weights: Sequence[float] | None = None) -> np.ndarray:
+    """The weighted mean of (n,) numbers, or of (n, k) probabilities in log-odds. Weights that do not sum to one are brought to it.
+
+    >>> averaged([np.array([[0.5, 0.5]]), np.array([[0.1, 0.9]])]).round(3)
+    array([[0.25, 0.75]])
+    """
+    weight = np.ones(len(predictions)) if weights is None else np.asarray(weights, dtype=np.float64)
+    weight = weight / weight.sum()
+    if len(predictions) == 1:
+        return predictions[0]
+    if predictions[0].ndim == 1:
+        return np.tensordot(weight, np.stack(predictions), 1)
+    total = np.zeros_like(predictions[0])
+    for share, prediction in zip(weight, predictions, strict=True):
+        total += share * np.log(np.clip(prediction, LEAST, 1.0))
+    raised = np.exp(total - total.max(axis=1, keepdims=True)) if len(total) else total
+    return raised / raised.sum(axis=1, keepdims=True)
 
 
 @dataclass(frozen=True)
@@ -74,9 +128,8 @@ class CrossFitted:
     shift: float = 0.0
 
     def predict(self, rows: Rows) -> np.ndarray:
-        """(n,) numbers, or (n, k) calibrated probabilities: the mean over the folds' models."""
-        mean = np.mean([model.predict(rows) for model in self.folds], axis=0)
-        return self.calibrated(mean)
+        """(n,) numbers, or (n, k) calibrated probabilities: the mean over the folds' models, of probabilities in log-odds."""
+        return self.calibrated(averaged([model.predict(rows) for model in self.folds]))
 
     def calibrated(self, prediction: np.ndarray) -> np.ndarray:
         """The same predictions after calibration; numbers pass unchanged."""

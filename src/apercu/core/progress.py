@@ -17,22 +17,31 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TypeVar
 
-__all__ = ["Listener", "listening", "report", "steps"]
+__all__ = ["Listener", "Remarks", "listening", "remark", "report", "steps"]
 
 T = TypeVar("T")
 Listener = Callable[[str, float, float], None]
+Remarks = Callable[[str, str], None]
 
 _listener: ContextVar[Listener | None] = ContextVar("apercu_progress", default=None)
+_remarks: ContextVar[Remarks | None] = ContextVar("apercu_remarks", default=None)
 
 
 @contextmanager
-def listening(listener: Listener) -> Generator[None]:
-    """Within the block, `listener(step, done, total)` hears every report of this context."""
-    token = _listener.set(listener)
+def listening(listener: Listener, remarks: Remarks | None = None) -> Generator[None]:
+    """Within the block, `listener(step, done, total)` hears every report of this context, and `remarks(step, text)` what is being tried."""
+    token, other = _listener.set(listener), _remarks.set(remarks)
     try:
         yield
     finally:
         _listener.reset(token)
+        _remarks.reset(other)
+
+
+def remark(step: str, text: str) -> None:
+    """Says in a few words what a step is at, and the best that it has so far."""
+    if (remarks := _remarks.get()) is not None:
+        remarks(step, text)
 
 
 def report(step: str, done: float, total: float) -> None:

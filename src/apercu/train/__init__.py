@@ -3,7 +3,8 @@
     models = train.run(split)          # list[CrossFitted], the best first
     models[0].out_of_fold              # what each row's own fold's model, which never saw it, says of it
 
-A model family is a file here that holds one Learner (see core/model); the registry finds it. Whatever a fit learns of the data (levels,
+A model family is a file here that holds one Learner (see core/model); the registry finds it. A family's members are tried in the order of what they
+usually gain for their time, and the ensemble weighs them (see ensemble). Whatever a fit learns of the data (levels,
 knots, vocabulary, which columns, when to stop) it learns from its fold's training rows alone; early stopping watches a part of those rows, not
 the rows that are predicted.
 """
@@ -33,19 +34,24 @@ class Options:
 
     learners: tuple[str, ...] = option((), "model families to try; none named means every one found")
     minutes: float | None = option(None, "time for training; the cheapest model is always finished", legal=(0.0, 10_000.0), unit="minutes")
+    members: int | None = option(None, "models tried for the ensemble; unset, as many as the rows are worth", legal=(1, 100), unit="models")
+    simplest: bool = option(False, "prefer the simplest model whose loss is within one standard error of the best")
+    distil: bool = option(False, "also fit one small model to what the best one predicts")
+    tune: int = option(0, "settings to be searched in the best two families, as further members", legal=(0, 1_000), unit="settings")
     rows: int = option(200_000, "rows that a fit uses at most, the first by hash", legal=(20, 1e9), unit="rows")
     columns: int = option(1_000, "columns that a fit uses at most; a univariate screen inside each fold chooses them", legal=(1, 1e6), unit="columns")
     calibrate: bool = option(True, "calibrate probabilities where that lowers the cross-fitted log loss")
 
 
 def run(split: Split, options: Options | None = None) -> list[CrossFitted]:
-    """Every model family that knows the goal's task, cross-fitted, the lowest out-of-fold loss first.
+    """[the ensemble, the best of each family]: cross-fitted, the lowest out-of-fold loss first; one model alone where it is the best.
 
-    Raises EmptyTable when no column may be learned from, UnknownName for a family that does not exist.
+    Raises EmptyTable when no column may be learned from, UnknownName for a family that does not exist, WordsError for one that cannot be used
+    here, UnusableTarget for a target of lists.
     """
-    from . import _cross
+    from . import _portfolio
 
-    return _cross.fit_all(split, options or Options())
+    return _portfolio.fit_all(split, options or Options())
 
 
 def learners() -> dict[str, type[Any]]:

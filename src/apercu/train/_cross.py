@@ -1,109 +1,112 @@
-"""The loop over learners and folds: fits, out-of-fold predictions, calibration, the time limit."""
+"""The loop over members and folds: fits side by side, out-of-fold predictions, calibration, the time limit.
+
+Members are tried in the order of their rank. The folds of one member are fitted side by side, each on one thread, which costs no waiting between
+threads and gives the same model on any number of cores. Of a limited time the first fold of a member tells what the others will take, and a
+member that would end too late is left out.
+"""
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from ..core.errors import EmptyTable, UnknownName
+from ..core.errors import EmptyTable
 from ..core.goal import Goal
-from ..core.model import CrossFitted, Learner, Model
-from ..core.progress import report
+from ..core.model import CrossFitted, Learner, Member, Model
+from ..core.progress import remark, report
 from ..core.rows import Rows
 from ..core.split import Split
-from . import Options, learners
+from . import Options
 from ._calibrate import calibrated
 from ._columns import screened, typed, usable, weights_of
 
-__all__ = ["fit_all"]
+__all__ = ["Clock", "Part", "Table", "crossed", "joined", "losses", "table_of"]
 
-WATCHED = 0.15  # share of a fold's training rows that is held out for early stopping
+T = TypeVar("T")
+WATCHED: Final = 0.15  # share of a fold's training rows that is held out for early stopping
+WATCHED_LARGE: Final = 0.07  # the same where rows are many
+LARGE: Final = 10_000  # rows
+SLICES: Final = 1_000  # in which watched rows are told off
+DONE: Final = 0.95  # of a time limit: what follows the fits wants some of it as well
 
 
-class _Table(NamedTuple):
-    """What every fit shares. rows: typed, with the columns, the target and the weight; target (n,); watched (n,) bool."""
+class Part(NamedTuple):
+    """The rows of one fold: `inner` are fitted on, `watch` is held out of them for early stopping, `own` is predicted. `_at`: their places."""
+
+    inner: Rows
+    watch: Rows
+    own: Rows
+    inner_at: np.ndarray
+    watch_at: np.ndarray
+    own_at: np.ndarray
+
+
+class Table(NamedTuple):
+    """What every fit shares. rows: typed, with the columns, the target and the weight; target (n,); weights (n,) or None; parts: by fold."""
 
     rows: Rows
     goal: Goal
     columns: tuple[str, ...]
     target: np.ndarray
+    weights: np.ndarray | None
     folds: np.ndarray
-    trained: np.ndarray
-    watched: np.ndarray
-    most: int
-    k: int
-    screens: dict[int, tuple[str, ...]]
+    parts: tuple[Part, ...]
+
+    @property
+    def k(self) -> int:
+        """How many folds there are."""
+        return len(self.parts)
+
+    @property
+    def known(self) -> np.ndarray:
+        """(n,) bool: rows with a target."""
+        return ~np.isnan(self.target)
+
+    @property
+    def cells(self) -> int:
+        """Numbers in the matrices of all folds."""
+        return self.rows.n * len(self.columns) * self.k
 
 
-def fit_all(split: Split, options: Options) -> list[CrossFitted]:
-    """Every learner that knows the task, cross-fitted, the lowest loss first.
-
-    Each learner's first fold is fitted and timed; then the cheapest learner is finished, and the others as far as the time is expected to last.
-    """
-    table = _table(split, options)
-    chosen = _chosen(split.goal, options.learners)
-    clock = _Clock(options.minutes, len(chosen) * table.k)
-    with threadpool_limits(1, "blas"):  # several threads on the small products of these fits spent three times the time waiting for each other
-        first = [_first(learner, table, clock) for learner in chosen]
-        started = sorted((f for f in first if f is not None), key=lambda f: f.seconds if clock.end is not None else 0.0)
-        made: list[CrossFitted] = []
-        for begun in started:
-            if made and clock.past(begun.seconds * (table.k - 1)):
-                continue
-            models = [begun.model]
-            for fold in range(1, table.k):
-                models.append(_fitted(begun.learner, table, fold))
-                clock.tick()
-            made.append(_joined(begun.learner, models, table, calibrate=options.calibrate))
-    clock.finish()
-    return sorted(made, key=lambda m: float(np.nanmean(m.loss)))
-
-
-class _Clock:
-    """The time limit, and the report of how many of `total` fits are done."""
+class Clock:
+    """The time limit, and the reports of what is tried and how many of `total` fits are done."""
 
     def __init__(self, minutes: float | None, total: int) -> None:
-        self.end = None if minutes is None else time.monotonic() + 60.0 * minutes
-        self.done, self.total = 0, total
+        self.begun = time.monotonic()
+        self.end = None if minutes is None else self.begun + 60.0 * minutes * DONE
+        self.done, self.total, self.best = 0, total, ""
         report("train", 0, total)
 
     def past(self, seconds: float = 0.0) -> bool:
         """Whether work of so many seconds would end too late."""
         return self.end is not None and time.monotonic() + seconds > self.end
 
-    def tick(self) -> None:
-        """One fit more is done."""
-        self.done += 1
+    def tries(self, name: str) -> None:
+        """Says what is tried, how many fits are left and what the best is so far."""
+        remark("train", f"{name}; {self.total - self.done} fits left" + (f"; best so far: {self.best}" if self.best else ""))
+
+    def tick(self, fits: int = 1) -> None:
+        """So many fits are done, or will not be made."""
+        self.done = min(self.done + fits, self.total)
         report("train", self.done, self.total)
 
     def finish(self) -> None:
         """All is done, skipped fits included."""
-        report("train", self.total, self.total)
+        if self.done < self.total:
+            self.tick(self.total - self.done)
 
 
-class _Begun(NamedTuple):
-    """A learner whose first fold is fitted, and how long that took."""
-
-    seconds: float
-    learner: Learner
-    model: Model
-
-
-def _first(learner: Learner, table: _Table, clock: _Clock) -> _Begun | None:
-    if clock.done and clock.past():
-        return None
-    begun = time.monotonic()
-    model = _fitted(learner, table, 0)
-    clock.tick()
-    return _Begun(time.monotonic() - begun, learner, model)
-
-
-def _table(split: Split, options: Options) -> _Table:
+def table_of(split: Split, options: Options) -> Table:
+    """The rows of every fold. Raises EmptyTable when no column may be learned from."""
     goal = split.goal
+    assert goal is not None
     columns = usable(split.data.schema, goal)
     if not columns:
         raise EmptyTable(
@@ -115,68 +118,114 @@ def _table(split: Split, options: Options) -> _Table:
     rows = typed(split.rows.only((*names, *extra)), columns)
     target = goal.coded(split.rows)
     trained = ~np.isnan(target) & (np.cumsum(~np.isnan(target)) <= options.rows)
-    return _Table(rows, goal, names, target, split.folds, trained, _watched(split), int(options.columns), int(split.folds.max()) + 1, {})
+    k = int(split.folds.max()) + 1
+    parts = []
+    for fold in range(k):
+        watched = _watched(split, fold, int(trained.sum()))
+        parts.append(_part(rows, goal, (trained & (split.folds != fold), watched, (split.folds == fold) & ~np.isnan(target)), int(options.columns)))
+    return Table(rows, goal, names, target, weights_of(rows, goal), split.folds, tuple(parts))
 
 
-def _watched(split: Split) -> np.ndarray:
-    """(n,) bool: about WATCHED of the rows, by the hash of the row, or whole blocks where rows come in blocks. No order of rows changes it."""
+def _part(rows: Rows, goal: Goal, masks: tuple[np.ndarray, np.ndarray, np.ndarray], most: int) -> Part:
+    """masks: rows that may be fitted on, rows that are watched, rows of the fold itself. Wide tables are screened on the fitted rows alone."""
+    trained, watched, own = masks
+    inner, watch = np.flatnonzero(trained & ~watched), np.flatnonzero(trained & watched)
+    if len(inner) < len(watch) or len(inner) == 0:  # a few large blocks may all be watched
+        inner, watch = np.concatenate([inner, watch]), watch[:0]
+    names = tuple(name for name in rows if name not in (goal.target, goal.weight))
+    extra = (goal.target,) if goal.weight is None else (goal.target, goal.weight)
+    chosen = rows.only((*screened(rows.take(inner), goal, names, most), *extra))
+    held = np.flatnonzero(own)
+    return Part(chosen.take(inner), chosen.take(watch), chosen.take(held), inner, watch, held)
+
+
+def _watched(split: Split, fold: int, n: int) -> np.ndarray:
+    """(n,) bool: a part of the rows, by the hash of the row, or whole blocks where rows come in blocks; another part in every fold, so that
+    each row is fitted on by most folds. No order of rows changes it.
+    """
+    share = WATCHED_LARGE if n >= LARGE else WATCHED
     if split.blocks is None:
-        key = split.rows["_key"].astype(np.int64)
-        return (key // 1_021) % 100 < 100 * WATCHED
+        width = int(SLICES * share)
+        place = (split.rows["_key"].astype(np.int64) // 1_021) % SLICES
+        return (place - fold * width) % SLICES < width
     names = np.unique(split.blocks)
-    chosen = np.random.default_rng(split.seed).permutation(names)[: max(1, round(WATCHED * len(names)))]
+    chosen = np.random.default_rng((split.seed, fold)).permutation(names)[: max(1, round(share * len(names)))]
     return np.isin(split.blocks, chosen)
 
 
-def _chosen(goal: Goal, wanted: Sequence[str]) -> list[Learner]:
-    found = learners()
-    for name in wanted:
-        if name not in found:
-            raise UnknownName("model family", name, found)
-    return [made() for name, made in found.items() if goal.task in made.tasks and (not wanted or name in wanted)]
+def crossed(member: Member, table: Table, clock: Clock, *, always: bool = False, each: Sequence[Learner] = ()) -> list[Model] | None:
+    """One model per fold, or None where they would not be ready in time. `always`: the member is finished whatever it takes.
+
+    each: a learner for every fold, in place of the member's.
+    """
+    if clock.past() and not always:
+        clock.tick(table.k)
+        return None
+    clock.tries(member.name)
+    workers = min(os.cpu_count() or 1, table.k)
+    fit = _fit(list(each) or [member.learner] * table.k, table, clock)
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(workers) as pool:
+        if clock.end is None:
+            return _spread(pool, fit, range(table.k))
+        begun = time.monotonic()
+        models = [fit(0)]
+        rounds = -(-(table.k - 1) // workers)
+        for at in range(1, table.k, workers):
+            seconds = (time.monotonic() - begun) / (1 if at == 1 else 1 + (at - 1) / workers)
+            if not always and clock.past(seconds * rounds):
+                clock.tick(table.k - at)
+                return None
+            models += _spread(pool, fit, range(at, min(at + workers, table.k)))
+            rounds -= 1
+        return models
 
 
-def _fitted(learner: Learner, table: _Table, fold: int) -> Model:
-    own = table.trained & (table.folds != fold)
-    inner, watch = np.flatnonzero(own & ~table.watched), np.flatnonzero(own & table.watched)
-    if len(inner) < len(watch) or len(inner) == 0:  # a few large blocks may all be watched
-        inner, watch = np.concatenate([inner, watch]), watch[:0]
-    if fold not in table.screens:  # every learner gets the same columns
-        table.screens[fold] = screened(table.rows.take(inner), table.goal, table.columns, table.most)
-    names = table.screens[fold]
-    extra = (table.goal.target,) if table.goal.weight is None else (table.goal.target, table.goal.weight)
-    rows = table.rows.only((*names, *extra))
-    return learner.fit(rows.take(inner), table.goal, rows.take(watch))
+def _fit(learners: Sequence[Learner], table: Table, clock: Clock) -> Callable[[int], Model]:
+    def fit(fold: int) -> Model:
+        part = table.parts[fold]
+        model = learners[fold].fit(part.inner, table.goal, part.watch)
+        clock.tick()
+        return model
+
+    return fit
 
 
-def _joined(learner: Learner, models: list[Model], table: _Table, *, calibrate: bool) -> CrossFitted:
-    """The folds' models as one, with what each says of the rows that it never saw."""
+def _spread(pool: ThreadPoolExecutor, work: Callable[[int], T], folds: Sequence[int]) -> list[T]:
+    """The work of each fold, side by side; what the context holds (listeners, shared encodings) is known there."""
+    return [f.result() for f in [pool.submit(copy_context().run, work, fold) for fold in folds]]
+
+
+def joined(name: str, models: Sequence[Model], table: Table, out: np.ndarray | None = None, *, calibrate: bool) -> CrossFitted:
+    """The folds' models as one, with what each says of the rows that it never saw (`out`, uncalibrated, where that is known already)."""
     numeric = table.goal.task == "numeric"
-    out = np.full(len(table.target) if numeric else (len(table.target), len(table.goal.classes)), np.nan)
-    for fold, model in enumerate(models):
-        where = np.flatnonzero((table.folds == fold) & ~np.isnan(table.target))
-        if len(where):
-            out[where] = model.predict(table.rows.take(where))
+    if out is None:
+        out = np.full(len(table.target) if numeric else (len(table.target), len(table.goal.classes)), np.nan)
+        for model, part in zip(models, table.parts, strict=True):
+            if part.own.n:
+                out[part.own_at] = model.predict(part.own)
     scale, shift = 1.0, 0.0
-    weights = weights_of(table.rows, table.goal)
     if calibrate and not numeric:
-        out, scale, shift = calibrated(table.target, out, table.folds, weights)
-    loss = _losses(table, out, weights, len(models))
-    return CrossFitted(learner.name, table.goal, table.columns, tuple(models), out, loss, scale, shift)
+        out, scale, shift = calibrated(table.target, out, table.folds, table.weights)
+    return CrossFitted(name, table.goal, table.columns, tuple(models), out, _by_fold(table, out), scale, shift)
 
 
-def _losses(table: _Table, out: np.ndarray, weights: np.ndarray | None, k: int) -> np.ndarray:
-    """(k,) mean out-of-fold loss of each fold: squared error, or log loss; NaN for a fold without a known target."""
-    known = ~np.isnan(table.target)
-    each = np.full(len(known), np.nan)
+def losses(table: Table, out: np.ndarray) -> np.ndarray:
+    """(n,) the loss of each row, squared error or log loss; NaN where the target is missing."""
+    known, each = table.known, np.full(len(table.target), np.nan)
     if table.goal.task == "numeric":
         each[known] = (table.target[known] - out[known]) ** 2
     else:
         each[known] = -np.log(np.clip(out[known, table.target[known].astype(int)], 1e-15, 1.0))
-    weight = np.ones(len(known)) if weights is None else weights
-    losses = np.full(k, np.nan)
-    for fold in range(k):
+    return each
+
+
+def _by_fold(table: Table, out: np.ndarray) -> np.ndarray:
+    """(k,) mean out-of-fold loss of each fold; NaN for a fold without a known target."""
+    each, known = losses(table, out), table.known
+    weight = np.ones(len(known)) if table.weights is None else table.weights
+    found = np.full(table.k, np.nan)
+    for fold in range(table.k):
         where = known & (table.folds == fold)
         if weight[where].sum() > 0:
-            losses[fold] = np.average(each[where], weights=weight[where])
-    return losses
+            found[fold] = np.average(each[where], weights=weight[where])
+    return found

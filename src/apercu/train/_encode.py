@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
@@ -84,17 +85,17 @@ class Levels:
     counts: tuple[tuple[str, float], ...] = ()
 
     @staticmethod
-    def fit(rows: Rows, name: str) -> Levels:
-        """The levels of at least RARE rows; of a column of more than TOP such levels, the TOP most frequent and all counts."""
+    def fit(rows: Rows, name: str, top: int = TOP) -> Levels:
+        """The levels of at least RARE rows; of a column of more than `top` such levels, the most frequent, and the counts of all."""
         column = levels_of(rows, name)
         count = column.counts()
         order = np.argsort(-count, kind="stable")
         often = [int(i) for i in order if count[i] >= RARE]
-        kept = tuple(column.levels[i] for i in often[:TOP])
+        kept = tuple(column.levels[i] for i in often[:top])
         present = int((count > 0).sum())
         if len(kept) == present == 2:
             kept = kept[1:]  # one part says all of two levels
-        counts = tuple((column.levels[i], float(np.log(count[i]))) for i in often[:100_000]) if present > TOP else ()
+        counts = tuple((column.levels[i], float(np.log(count[i]))) for i in often[:100_000]) if present > top else ()
         return Levels(name, kept, present > max(len(kept), 2) or len(often) < present, int((column.codes < 0).sum()) >= MISSED, counts)
 
     @property
@@ -102,15 +103,22 @@ class Levels:
         """How many parts the column becomes."""
         return len(self.levels) + self.other + self.gone + bool(self.counts)
 
+    @cached_property
+    def _place(self) -> dict[str, int]:
+        return {level: i for i, level in enumerate(self.levels)}
+
+    @cached_property
+    def _often(self) -> dict[str, float]:
+        return dict(self.counts)
+
     def codes(self, rows: Rows) -> np.ndarray:
         """(n,) int: the place of the level among those kept; len(levels) for any other; -1 for missing."""
-        column = levels_of(rows, self.name)
-        place = {level: i for i, level in enumerate(self.levels)}
+        column, place = levels_of(rows, self.name), self._place
         return np.array([*(place.get(level, len(self.levels)) for level in column.levels), -1])[column.codes]
 
     def often(self, rows: Rows) -> np.ndarray:
         """(n,) the log of how many training rows had the level; 0 for rare, new or missing."""
-        known, column = dict(self.counts), levels_of(rows, self.name)
+        known, column = self._often, levels_of(rows, self.name)
         return np.array([*(known.get(level, 0.0) for level in column.levels), 0.0])[column.codes]
 
     def parts(self, rows: Rows) -> np.ndarray:
@@ -122,7 +130,8 @@ class Levels:
 
     def to_json(self) -> dict[str, Any]:
         """The fields."""
-        return {"part": "levels", **self.__dict__, "levels": list(self.levels), "counts": [list(pair) for pair in self.counts]}
+        counts = [list(pair) for pair in self.counts]
+        return {"part": "levels", "name": self.name, "levels": list(self.levels), "other": self.other, "gone": self.gone, "counts": counts}
 
 
 Part = Numbers | Levels | Prose
@@ -182,10 +191,10 @@ class Codes:
     parts: tuple[Numbers | Levels, ...]
 
     @staticmethod
-    def fit(rows: Rows, names: Sequence[str]) -> Codes:
-        """One part per column that is no prose."""
+    def fit(rows: Rows, names: Sequence[str], top: int = TOP) -> Codes:
+        """One part per column that is no prose. top: levels of a column that keep a code of their own."""
         kept = [name for name in names if not is_prose(rows, name)]
-        return Codes(tuple(Levels.fit(rows, n) if rows.storage(n) == "text" else Numbers.fit(rows, n, bends=False) for n in kept))
+        return Codes(tuple(Levels.fit(rows, n, top) if rows.storage(n) == "text" else Numbers.fit(rows, n, bends=False) for n in kept))
 
     @property
     def sources(self) -> tuple[str, ...]:

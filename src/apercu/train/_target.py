@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Scale", "skewed"]
+__all__ = ["Scale", "skewed", "told"]
 
-SKEW = 1.0  # third standardised moment above which the logarithm is tried
+SKEW = 0.5  # third standardised moment above which the logarithm is tried
 
 
 @dataclass(frozen=True)
@@ -64,3 +64,14 @@ def skewed(target: np.ndarray) -> bool:
     if target.min() < 0 or target.std() == 0:
         return False
     return bool(np.mean(((target - target.mean()) / target.std()) ** 3) > SKEW)
+
+
+def told(raw: np.ndarray, task: str, scale: Scale) -> np.ndarray:
+    """(n,) numbers, or (n, k) probabilities, of raw scores (n, k')."""
+    if task == "numeric":
+        return scale.back(raw[:, 0])
+    if task == "binary":
+        high = 1.0 / (1.0 + np.exp(-raw[:, 0]))
+        return np.column_stack([1.0 / (1.0 + np.exp(raw[:, 0])), high])
+    raised = np.exp(raw - raw.max(axis=1, keepdims=True))
+    return raised / raised.sum(axis=1, keepdims=True)

@@ -1,0 +1,237 @@
+"""Which members are tried, in which order and for how long, and what is made of them: the ensemble, the best of each family, a small copy.
+
+An answer stands after the first member; each further one may only better it. Which members are worth their time depends on the rows: the number
+is an option, and by itself it grows with the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+from typing import Any, Final
+
+import numpy as np
+
+from ..core.errors import UnknownName, UnusableTarget, WordsError
+from ..core.model import CrossFitted, Member, Model, averaged, members_of
+from ..core.split import Split
+from . import Options, learners
+from ._cross import Clock, Part, Table, crossed, joined, losses, table_of
+from ._distil import distilled
+from ._extra import lacking
+from ._shared import sharing
+from ._tune import tuned
+from .ensemble import Ensemble, blended, selected
+
+__all__ = ["fit_all"]
+
+SMALL: Final = 2_000  # rows below which MEMBERS_SMALL are worth their time
+MEMBERS_SMALL: Final = 4
+MEMBERS: Final = 6
+MEMBERS_NUMBER: Final = 7  # the same of a number, whose scale is tried both ways
+PACE: Final = 0.5  # at which the best booster of classes is grown once more
+PACE_ROWS: Final = 20_000  # rows from which that is worth its time
+REGROWN: Final = 3  # boosters of a number that are grown again on all rows
+REGROWN_ROWS: Final = 3_000  # rows from which; with fewer they do so by themselves
+SHARED: Final = 60_000_000  # cells of all folds' matrices up to which what members have in common is kept between them
+LISTS: Final = ";|"  # what parts the items of a list in a cell
+LISTED: Final = 0.5  # share of the levels that hold a list from which a target is one of lists
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """A member with its folds' models, what they say out of fold before calibration, and as a cross-fitted model."""
+
+    member: Member
+    family: str
+    models: tuple[Model, ...]
+    out: np.ndarray
+    made: CrossFitted
+
+    @property
+    def loss(self) -> float:
+        """The mean out-of-fold loss."""
+        return float(np.nanmean(self.made.loss))
+
+
+def fit_all(split: Split, options: Options) -> list[CrossFitted]:
+    """The ensemble, or the model that is better than it alone, then the best of each family, the lowest loss first."""
+    assert split.goal is not None
+    _refuse_lists(split)
+    table = table_of(split, options)
+    chosen = _chosen(table, options)
+    clock = Clock(options.minutes, len(chosen) * table.k)
+    with sharing(keep=table.cells <= SHARED):
+        tried = _tried(chosen, table, clock, options)
+        if options.members is None and not clock.past():
+            tried = _longer(tried, table, clock, options)
+        if options.tune and not clock.past():
+            tried += _searched(tried, table, clock, options)
+        made = _ranked(tried, table, options)
+        if options.distil and len(made) > 1 and not clock.past():
+            made.append(distilled(made[0], table, options))
+    clock.finish()
+    return made
+
+
+def _chosen(table: Table, options: Options) -> list[Member]:
+    """The members to try, in order. Families asked for by name bring all theirs, or themselves."""
+    found = learners()
+    for name in options.learners:
+        if name not in found:
+            raise UnknownName("model family", name, found)
+        if absent := _absent(found[name]):
+            raise WordsError(lacking(absent[0], f"the model family {name!r}"))
+        if table.goal.task not in found[name].tasks:
+            raise WordsError(f"the model family {name!r} cannot learn a {table.goal.task} target; it knows {', '.join(found[name].tasks)}.")
+    rows = table.rows.take(np.flatnonzero(table.known))
+    members: list[Member] = []
+    for name, family in found.items():
+        if table.goal.task not in family.tasks or (options.learners and name not in options.learners) or _absent(family):
+            continue
+        own = members_of(family, table.goal, rows)
+        members += own or ((Member(name, family(), 0),) if name in options.learners else ())
+    members.sort(key=lambda member: (member.rank, member.name))
+    most = options.members or (MEMBERS_SMALL if rows.n < SMALL else MEMBERS_NUMBER if table.goal.task == "numeric" else MEMBERS)
+    if options.learners:  # one of each at least
+        most = max(most, len(options.learners))
+        first = [next(m for m in members if m.learner.name == name) for name in options.learners]
+        members = sorted([*first, *(m for m in members if m not in first)][:most], key=lambda member: (member.rank, member.name))
+    members = members[:most]
+    if options.minutes is not None:  # the cheapest first, so that there is an answer
+        members.sort(key=lambda member: not member.cheap)
+    return members
+
+
+def _absent(family: type[Any]) -> tuple[str, str] | None:
+    """(package, extra) that a family lacks here, or None."""
+    needs: tuple[str, str] | None = getattr(family, "needs", None)
+    return needs if needs is not None and find_spec(needs[0]) is None else None
+
+
+def _tried(chosen: Sequence[Member], table: Table, clock: Clock, options: Options) -> list[_Tried]:
+    tried: list[_Tried] = []
+    for member in chosen:
+        models = crossed(member, table, clock, always=not tried)
+        if models is None:
+            continue
+        made = _try(member, models, table, options)
+        tried.append(made)
+        best = min(tried, key=lambda t: t.loss)
+        clock.best = f"{best.member.name} with a loss of {best.loss:.4g}"
+    return tried
+
+
+def _try(member: Member, models: Sequence[Model], table: Table, options: Options) -> _Tried:
+    raw = joined(member.name, models, table, calibrate=False)
+    made = joined(member.name, models, table, raw.out_of_fold, calibrate=True) if options.calibrate else raw
+    return _Tried(member, member.learner.name, tuple(models), raw.out_of_fold, made)
+
+
+def _longer(tried: list[_Tried], table: Table, clock: Clock, options: Options) -> list[_Tried]:
+    """What more time in the best boosters is worth: all rows for a number, smaller steps for classes; nothing where rows are few."""
+    n = int(table.known.sum())
+    if table.goal.task == "numeric":
+        return _regrown(tried, table, clock, options) if n >= REGROWN_ROWS else tried
+    best = min(tried, key=lambda t: t.loss)
+    learner: Any = best.member.learner
+    if n < PACE_ROWS or not hasattr(learner, "pace") or table.goal.task == "multiclass":
+        return tried
+    member = Member(f"{best.member.name} slow", replace(learner, pace=PACE), best.member.rank)
+    clock.total += table.k
+    models = crossed(member, table, clock)
+    return tried if models is None else [*tried, _try(member, models, table, options)]
+
+
+def _regrown(tried: list[_Tried], table: Table, clock: Clock, options: Options) -> list[_Tried]:
+    """The boosters that weigh most, each grown as far again on all rows of its folds, those included that were watched; in place of the first.
+
+    What a row says of a number is worth more than the time that it takes.
+    """
+    weights = _weights(tried, table)
+    regrown = [i for i in np.argsort(-weights) if weights[i] > 0 and hasattr(tried[i].member.learner, "rounds")][:REGROWN]
+    whole = table._replace(parts=tuple(_unwatched(part, table) for part in table.parts))
+    clock.total += table.k * len(regrown)
+    made = list(tried)
+    for i in regrown:
+        member: Any = tried[i].member
+        each = [replace(member.learner, rounds=max(1, getattr(model, "rounds", 0))) for model in tried[i].models]
+        models = crossed(member, whole, clock, each=each)
+        again = None if models is None else _try(member, models, table, options)
+        if again is not None and again.loss < tried[i].loss:
+            made[i] = again
+    return made
+
+
+def _unwatched(part: Part, table: Table) -> Part:
+    at = np.sort(np.concatenate([part.inner_at, part.watch_at]))
+    return part._replace(
+        inner=table.rows.only(tuple(part.inner)).take(at), inner_at=at, watch=part.watch.take(np.arange(0)), watch_at=part.watch_at[:0]
+    )
+
+
+def _weights(tried: list[_Tried], table: Table) -> np.ndarray:
+    """(members,) by greedy selection on the rows with a known target."""
+    known = table.known
+    return selected([t.out[known] for t in tried], table.target[known], None if table.weights is None else table.weights[known])
+
+
+def _searched(tried: list[_Tried], table: Table, clock: Clock, options: Options) -> list[_Tried]:
+    """Random settings of the best two families, each as a member of its own, while time lasts."""
+    best = sorted(tried, key=lambda t: t.loss)
+    found = []
+    for member in tuned([t.member for t in best], table, clock, options.tune):
+        models = crossed(member, table, clock)
+        if models is not None:
+            found.append(_try(member, models, table, options))
+    return found
+
+
+def _ranked(tried: list[_Tried], table: Table, options: Options) -> list[CrossFitted]:
+    """[the ensemble, unless one alone is as good; then the best of each family]."""
+    tried = sorted(tried, key=lambda t: t.loss)
+    families = list({t.family: t.made for t in reversed(tried)}.values())[::-1]
+    made = sorted(families, key=lambda m: float(np.nanmean(m.loss)))
+    known = table.known
+    if len(tried) > 1:
+        weights = _weights(tried, table)
+        used = [i for i, weight in enumerate(weights) if weight > 0]
+        if len(used) > 1:
+            models = [blended([t.models[fold] for t in tried], weights, table.goal) for fold in range(table.k)]
+            out = np.full(tried[0].out.shape, np.nan)
+            out[known] = averaged([tried[i].out[known] for i in used], [weights[i] for i in used])
+            whole = joined(Ensemble.name, models, table, out, calibrate=options.calibrate)
+            if np.nanmean(whole.loss) < np.nanmean(made[0].loss):
+                made = [whole, *made]
+    return _simplest(made, table) if options.simplest else made
+
+
+def _simplest(made: list[CrossFitted], table: Table) -> list[CrossFitted]:
+    """The same models with the simplest first whose loss is within one standard error of the best; linear before trees, one before many."""
+
+    def size(model: CrossFitted) -> int:
+        return 0 if model.name == "linear" else len(made) if model.name == Ensemble.name else 1
+
+    best = losses(table, made[0].out_of_fold)
+    for model in sorted(made, key=size):
+        more = (losses(table, model.out_of_fold) - best)[table.known]
+        if more.mean() <= more.std() / np.sqrt(len(more)):
+            return [model, *(m for m in made if m is not model)]
+    return made
+
+
+def _refuse_lists(split: Split) -> None:
+    """Raises UnusableTarget where the classes are lists of labels."""
+    goal = split.goal
+    assert goal is not None
+    if goal.task != "multiclass":
+        return
+    for mark in LISTS:
+        lists = [level for level in goal.classes if mark in level]
+        items = {item.strip() for level in goal.classes for item in level.split(mark)}
+        if len(lists) >= LISTED * len(goal.classes) and len(items) < len(goal.classes):
+            raise UnusableTarget(
+                f"the target {goal.target!r} holds lists such as {lists[0]!r}: several labels a row (multilabel) cannot be learned yet. "
+                f"Make one yes-or-no column of each label, and name one of these as the target."
+            )

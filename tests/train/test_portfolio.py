@@ -1,0 +1,103 @@
+"""What is tried and what comes first: the ensemble where it is better, one of each family, the simplest on request, lists refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from apercu import train
+from apercu.core.errors import UnusableTarget, WordsError
+from apercu.stats.scores import auc
+
+QUICK = ("linear", "boosting")
+
+
+def table(n=700, seed=1):
+    """Straight and crossed effects, so that a linear model and trees each know something."""
+    rng = np.random.default_rng(seed)
+    a, b, c, d = rng.normal(size=(4, n))
+    y = np.where(rng.random(n) < 1 / (1 + np.exp(-1.5 * a - 1.5 * b - 2 * np.sign(c * d))), "yes", "no").astype(object)
+    return {"a": a, "b": b, "c": c, "d": d, "y": y}
+
+
+def test_the_ensemble_stands_first_and_is_honest(make_split):
+    split = make_split(table(), "y")
+    models = train.run(split, train.Options(learners=QUICK, members=3))
+    assert models[0].name == "ensemble" and {m.folds[0].name for m in models[1:]} == set(QUICK)
+    assert models[0].loss.mean() < models[1].loss.mean()
+    later = table(seed=2)
+    fresh = make_split(later, "y").rows
+    truth = split.goal.measured(fresh)
+    claimed = auc(split.goal.measured(split.rows), models[0].out_of_fold[:, 1])
+    assert auc(truth, models[0].predict(fresh)[:, 1]) > claimed - 0.03
+    parts, base = models[0].contributions(fresh)
+    told = np.log(models[0].predict(fresh)[:, 1] / models[0].predict(fresh)[:, 0])
+    assert models[0].scale * (base[0] + parts.sum(axis=(1, 2))) + models[0].shift == pytest.approx(told, abs=1e-6)
+
+
+def test_the_simplest_within_one_standard_error(make_split):
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=600)
+    split = make_split({"x": x, "y": 2 * x + rng.normal(size=600)}, "y")
+    assert train.run(split, train.Options(learners=QUICK, simplest=True))[0].name == "linear"
+    assert train.run(make_split(table(), "y"), train.Options(learners=QUICK, simplest=True))[0].name != "linear"
+
+
+def test_a_small_copy_on_request(make_split):
+    split = make_split(table(), "y")
+    models = train.run(split, train.Options(learners=QUICK, members=2, distil=True))
+    copy = models[-1]
+    assert copy.name == "distilled" and {m.name for m in copy.folds} == {"boosting"} and copy.goal == split.goal
+    assert auc(split.goal.measured(split.rows), copy.out_of_fold[:, 1]) > auc(split.goal.measured(split.rows), models[0].out_of_fold[:, 1]) - 0.03
+
+
+def test_lists_are_refused(make_split):
+    rng = np.random.default_rng(1)
+    y = rng.choice(np.array(["a;b", "a", "b;c", "a;b;c", "c"], dtype=object), 100, p=[0.3, 0.1, 0.2, 0.3, 0.1])
+    with pytest.raises(UnusableTarget, match="multilabel"):
+        train.run(make_split({"x": rng.normal(size=100), "y": y}, "y"))
+
+
+def test_an_absent_extra_is_said(make_split, monkeypatch):
+    from apercu.train import _portfolio
+
+    monkeypatch.setattr(_portfolio, "find_spec", lambda name: None)
+    with pytest.raises(WordsError, match=r"'xgboost' needs the package xgboost.*apercu\[boost\]"):
+        train.run(make_split(table(100), "y"), train.Options(learners=("xgboost",)))
+
+
+def test_settings_are_searched(make_split):
+    split = make_split(table(400), "y")
+    models = train.run(split, train.Options(learners=("boosting",), members=1, tune=2))
+    assert all(m.name in ("ensemble", "boosting", "boosting tuned") for m in models)
+    again = train.run(split, train.Options(learners=("boosting",), members=1, tune=2))
+    assert np.array_equal(models[0].out_of_fold, again[0].out_of_fold)
+
+
+@pytest.mark.parametrize("n", [20, 40])
+def test_a_handful_of_rows(make_split, n):
+    models = train.run(make_split(table(n), "y"), train.Options(learners=QUICK))
+    assert all(np.isfinite(m.predict(make_split(table(30, seed=4), "y").rows)).all() for m in models)
+
+
+def test_boosters_of_numbers_are_grown_again_on_all_rows(make_split, monkeypatch):
+    """Of many rows those that were watched are fitted on in the end, as far as they told."""
+    from apercu.train import _portfolio, boosting
+
+    monkeypatch.setattr(_portfolio, "REGROWN_ROWS", 100)
+    monkeypatch.setattr(boosting, "LARGE_NUMBER", 100)
+    monkeypatch.setattr(boosting, "ROUNDS", 200)
+    fit, seen = boosting.Boosting.fit, []
+
+    def counted(self, rows, goal, watch):
+        model = fit(self, rows, goal, watch)
+        seen.append((self.rounds, rows.n, watch.n, model.rounds))
+        return model
+
+    monkeypatch.setattr(boosting.Boosting, "fit", counted)
+    rng = np.random.default_rng(1)
+    x, z = rng.normal(size=(2, 300))
+    train.run(make_split({"x": x, "z": z, "y": x * z + rng.normal(size=300) * 0.1}, "y"), train.Options(learners=("boosting",)))
+    again = [s for s in seen if s[2] == 0]
+    assert again and all(0.9 * rounds <= grown <= rounds for rounds, _, _, grown in again)
+    assert min(n for _, n, _, _ in again) > max(n for _, n, watch, _ in seen if watch)
