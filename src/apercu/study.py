@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from . import advise, audit, clean, collect, deploy, derive, discover, evaluate, explain, reason, teach, train
 from .core.action import Action
@@ -25,6 +25,7 @@ from .core.errors import WordsError
 from .core.explanation import Explanation, Reason
 from .core.fault import Fault
 from .core.finding import Finding, Ledger
+from .core.forecast import Forecast
 from .core.goal import Goal
 from .core.graph import Graph
 from .core.model import CrossFitted
@@ -35,7 +36,10 @@ from .core.score import Curve, Score
 from .core.split import Split
 from .predictor import Predictor
 
-__all__ = ["Options", "Study", "run"]
+if TYPE_CHECKING:
+    from .train.recommend import Recommender
+
+__all__ = ["Options", "Study", "ahead", "run", "takers"]
 
 LIBRARIES: Final = ("apercu", "duckdb", "lightgbm", "numba", "numpy", "scikit-learn", "scipy")
 KEPT: Final = 101  # levels of a target that are counted: one more than a target may have
@@ -101,6 +105,24 @@ class Study:
     def explain(self, source: Any, row: int = 1) -> list[Reason]:
         """What moved the prediction of one row (from 1) of a new source, largest part first."""
         return self.predictor.explain(self._read(source), row)
+
+    def forecast(
+        self, target: str | None = None, *, time: str | None = None, by: Sequence[str] = (), horizon: int | None = None, known: Sequence[str] = ()
+    ) -> Forecast:
+        """What a number of the table will be in the next `horizon` steps of its clock, with 90% intervals and how such forecasts fared before.
+
+        target and time: by default the study's; by: columns whose values tell the series apart; known: columns known ahead of time, in rows that
+        have no target yet. Raises WordsError where no clock or no number is named.
+        """
+        target = target or (self.goal.target if self.goal else None)
+        return ahead(self.data, target, time, by=by, horizon=horizon, known=known)
+
+    def recommender(self, user: str, item: str, *, rating: str | None = None, time: str | None = None) -> Recommender:
+        """Who will take what next, learned from a table with one row per event: `.recommend(user)`, `.similar(item)`, `.scores`.
+
+        user, item: the columns that say who took what; rating: how much or how liked; time: when, by default the table's clock.
+        """
+        return takers(self.data, user, item, rating=rating, time=time)
 
     def to_json(self) -> dict[str, Any]:
         """The study as JSON values (docs/json.md)."""
@@ -201,6 +223,29 @@ def run(
     return study if test is None else _tested(study, test)
 
 
+def ahead(
+    data: Dataset, target: str | None, time: str | None = None, *, by: Sequence[str] = (), horizon: int | None = None, known: Sequence[str] = ()
+) -> Forecast:
+    """As `Study.forecast`, of any table."""
+    from .train.series import forecast
+
+    if target is None or (time := time or _clock(data)) is None:
+        raise WordsError("a forecast needs a number and a clock; name the columns, as target and time.")
+    return forecast(data, target, time, tuple(by), horizon, tuple(known))
+
+
+def takers(data: Dataset, user: str, item: str, *, rating: str | None = None, time: str | None = None) -> Recommender:
+    """As `Study.recommender`, of any table."""
+    from .train.recommend import fit
+
+    return fit(data, user, item, rating, time or _clock(data))
+
+
+def _clock(data: Dataset) -> str | None:
+    """The column that is the table's clock."""
+    return next((column.name for column in data.schema.with_role("time")), None)
+
+
 def _at(verb: str) -> None:
     report(verb, 0, 1)
 
@@ -249,7 +294,7 @@ def _untargeted(data: Dataset, notes: list[Note], facts: Graph, options: Options
 def _tested(study: Study, test: Any) -> Study:
     """The same study with its models scored on a source that no part of it saw."""
     rows, _ = study.predictor.prepared(study._read(test))
-    scores = [score for model in study.models for score in evaluate.score(model, rows, where="test file")]
+    scores = evaluate.tested(study.models, rows, study.split)
     return replace(study, scores=(*study.scores, *scores))
 
 

@@ -24,7 +24,7 @@ from ..core.options import option
 from ..core.registry import parts
 from ..core.schema import ROLES
 from ..demo import DEMOS, demo
-from ..study import Options, Study, run
+from ..study import Options, Study, ahead, run, takers
 from .flags import command
 from .tell import COLUMNS, PARTS, PROFILE, REASONS, Terminal, progress, write_csv, write_json
 
@@ -32,6 +32,7 @@ __all__ = ["app"]
 
 app = typer.Typer(name="apercu", add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
 
+SHOWN: Final = ("recommender", "popular", "recommender − popular")  # of a recommender's scores; its members' stand in `Recommender.scores`
 SAME_ROWS: Final = 0.7  # share of rows (Jaccard) from which a finding is said to speak of a planted group
 
 
@@ -59,6 +60,30 @@ class _Told:
     out: str | None = option(None, "the study's folder; <source>.study in the current folder when left out")
     page: str | None = option(None, "write the report to this file as well; it lies in the study's folder anyway")
     save: bool = option(True, "write the study's folder")
+
+
+@dataclasses.dataclass(frozen=True)
+class _Ahead:
+    """What is forecast, and how far."""
+
+    target: str | None = option(None, "the number to forecast; by default the study's target")
+    time: str | None = option(None, "the column of moments; by default the clock that was found")
+    by: tuple[str, ...] = option((), "a column whose values tell the series apart; repeat it for several")
+    horizon: int | None = option(None, "steps ahead; by default what the step suggests", legal=(1, 10_000))
+    known: tuple[str, ...] = option((), "a column whose future is known, in rows without a target; repeat it for several")
+
+
+@dataclasses.dataclass(frozen=True)
+class _Taken:
+    """Who took what, and for whom something is sought."""
+
+    user: str | None = option(None, "the column that says who")
+    item: str | None = option(None, "the column that says what")
+    rating: str | None = option(None, "the column that says how much, or how well liked")
+    time: str | None = option(None, "the column that says when; by default the clock that was found")
+    whom: str | None = option(None, "for whom something is sought; left out, for someone of whom nothing is known")
+    like: str | None = option(None, "an item; what goes with it is told instead")
+    k: int = option(10, "how many are told", legal=(1, 1_000))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -210,6 +235,57 @@ def _explain(study: STUDY, source: FRESH, lang: _Lang, row: Annotated[int, typer
 
 @command(
     app,
+    "forecast",
+    "apercu forecast sales.csv --target sold --by store --horizon 28",
+    "apercu forecast sales.study --horizon 12 --lang zh --out next.csv",
+    panel="Answers",
+)
+def _forecast(
+    source: SOURCES,
+    asked: _Ahead,
+    lang: _Lang,
+    collected: collect.Options,
+    out: Annotated[Path | None, typer.Option(help="file to write every step to: .csv or .json")] = None,
+) -> None:
+    """Forecasts a number along the table's clock, for each series and in total, with intervals that were measured on the past."""
+    if out is not None:
+        _form(out)
+    with progress(lang.lang):
+        data, target = _table(source, collected)
+        made = ahead(data, asked.target or target, asked.time, by=asked.by, horizon=asked.horizon, known=asked.known)
+    shown = Terminal(lang.lang)
+    shown.sentences([made.say(lang.lang), made.how(lang.lang)])
+    if out is not None and out.suffix == ".json":
+        write_json(out, made.to_json())
+    elif out is not None:
+        steps = [[*path.key, *step] for path in made.series for step in zip(path.times, path.mean, path.low, path.high, strict=True)]
+        write_csv(out, [*asked.by, "time", "forecast", "low", "high"], steps)
+    if out is not None:
+        shown.line("wrote", path=out, n=sum(len(path.times) for path in made.series))
+    shown.notes(made.notes)
+
+
+@command(
+    app,
+    "recommend",
+    "apercu recommend orders.csv --user customer --item product --whom c17",
+    "apercu recommend ratings.csv --user userId --item movieId --rating rating --whom 42 --lang zh",
+    panel="Answers",
+)
+def _recommend(source: SOURCES, asked: _Taken, lang: _Lang, collected: collect.Options) -> None:
+    """Recommends what someone will take next, with the reasons; scored on what people took later."""
+    if asked.user is None or asked.item is None:
+        raise WordsError("name the columns that say who took what: --user and --item.")
+    with progress(lang.lang):
+        made = takers(_table(source, collected)[0], asked.user, asked.item, rating=asked.rating, time=asked.time)
+    shown = Terminal(lang.lang)
+    told = made.similar(asked.like, asked.k) if asked.like is not None else made.recommend(asked.whom, asked.k)
+    shown.sentences([one.say(lang.lang) for one in told])
+    shown.scores([score for score in made.scores if score.model in SHOWN])
+
+
+@command(
+    app,
     "collect",
     "apercu collect customers.csv",
     "apercu collect postgresql://me@host/shop/orders --role placed=time",
@@ -313,6 +389,14 @@ def _read_source(source: Sequence[str], target: str | None, collected: Any, clea
     raw, read = collect.run(list(source) if len(source) > 1 else source[0], DuckDB(), collected)
     data, mended = clean.run(raw, target, cleaned)
     return data, [*read, *mended]
+
+
+def _table(source: Sequence[str], collected: collect.Options) -> tuple[Any, str | None]:
+    """(the data, the target) of a saved study, or of a source read and cleaned as a study would; nothing is searched or trained."""
+    if len(source) == 1 and (Path(source[0]) / "study.json").is_file():
+        study = Study.load(source[0])
+        return study.data, study.goal.target if study.goal else None
+    return _read_source(source, None, collected, clean.Options())[0], None
 
 
 def _profiled(data: Any, column: Any) -> tuple[str, ...]:

@@ -163,7 +163,7 @@ class Terminal:
         self._console.print(head, soft_wrap=True)
         self._findings(study)
         if study.scores:
-            self._scores(study.scores)
+            self.scores(study.scores)
         if study.rules:
             self.title("rules")
             words = [self._word("too few" if v.verdict == "silent" else v.verdict) for v in study.rules]
@@ -193,7 +193,7 @@ class Terminal:
     def _word(self, word: str) -> str:
         return WORDS[word][self.lang] if word in WORDS else word
 
-    def _scores(self, scores: Sequence[Score]) -> None:
+    def scores(self, scores: Sequence[Score]) -> None:
         """One table per place where models were scored: a row per metric, a column per model; differences of models below it."""
         for where in dict.fromkeys(score.where for score in scores):
             here = [score for score in scores if score.where == where]
