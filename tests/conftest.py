@@ -6,6 +6,19 @@ from pathlib import Path
 
 import pytest
 
+FEW = {"MEMBERS_SMALL": 2, "MEMBERS": 2, "MEMBERS_NUMBER": 2, "REGROWN_ROWS": 10**9}  # members of an ensemble in tests of other rooms
+
+
+@pytest.fixture(scope="session", autouse=True)
+def few_members():
+    """Whole studies are tested with two members, which is all that the rooms beside train/ need; tests/train takes this back."""
+    from apercu.train import _portfolio
+
+    whole = {name: getattr(_portfolio, name) for name in FEW}
+    for name, value in FEW.items():
+        setattr(_portfolio, name, value)
+    return whole
+
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
