@@ -48,7 +48,7 @@ def test_a_small_copy_on_request(make_split):
     models = train.run(split, train.Options(learners=QUICK, members=2, distil=True))
     copy = models[-1]
     assert copy.name == "distilled" and {m.name for m in copy.folds} == {"boosting"} and copy.goal == split.goal
-    assert auc(split.goal.measured(split.rows), copy.out_of_fold[:, 1]) > auc(split.goal.measured(split.rows), models[0].out_of_fold[:, 1]) - 0.03
+    assert auc(split.goal.measured(split.rows), copy.out_of_fold[:, 1]) > auc(split.goal.measured(split.rows), models[0].out_of_fold[:, 1]) - 0.05
 
 
 def test_lists_are_refused(make_split):
