@@ -16,8 +16,8 @@ demo: .venv/.run  ## the main job on three embedded examples; prints what it fou
 	@$(BIN)/apercu demo diagnosis --out demo/diagnosis.study
 	@$(BIN)/apercu demo digits --out demo/digits.study
 
-test: .venv/.test  ## the quick tests
-	@$(BIN)/python -m pytest
+test: .venv/.test  ## the quick tests, a process for each core
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 test-slow: .venv/.test  ## simulations, peers, browsers
 	@$(BIN)/python -m pytest -m slow

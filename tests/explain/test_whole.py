@@ -64,6 +64,7 @@ def test_methods_that_disagree_are_heard():
     assert agreements(effects[:3], turned[:3], ()) == ()
 
 
+@pytest.mark.slow
 def test_it_is_cheap(make_split):
     given, score = columns(4_000)
     split = make_split({**given, "y": np.where(score > 0, "yes", "no").astype(object)}, "y")

@@ -28,6 +28,7 @@ TABLES = {
 }
 
 
+@pytest.mark.slow
 def test_telco(shared_data, tmp_path):
     """AUC, the first findings, and every query replayed on the study's own rows."""
     study = apercu.run(shared_data / "tabular/telco_churn/Telco-Customer-Churn.csv.gz", "Churn")
