@@ -19,6 +19,8 @@ HOMES = {
     "torch": ("train/", "explain/maps"),
     "sklearn": ("train/", "demo"),  # demo: the real tables that scikit-learn ships
     "lightgbm": ("train/",),
+    "tabicl": ("train/",),
+    "statsforecast": ("train/",),
     "xgboost": ("train/",),
     "catboost": ("train/",),
     "fastapi": ("deploy/",),

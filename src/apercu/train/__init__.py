@@ -40,6 +40,8 @@ class Options:
     tune: int = option(0, "settings to be searched in the best two families, as further members", legal=(0, 1_000), unit="settings")
     rows: int = option(200_000, "rows that a fit uses at most, the first by hash", legal=(20, 1e9), unit="rows")
     columns: int = option(1_000, "columns that a fit uses at most; a univariate screen inside each fold chooses them", legal=(1, 1e6), unit="columns")
+    select: bool = option(False, "keep only columns that beat shuffled copies of columns, chosen anew inside each fold")
+    weights: str = option("", "file of a pretrained in-context model (TabICL) that the family `context` reads; nothing is ever downloaded")
     calibrate: bool = option(True, "calibrate probabilities where that lowers the cross-fitted log loss")
 
 
@@ -50,8 +52,11 @@ def run(split: Split, options: Options | None = None) -> list[CrossFitted]:
     here, UnusableTarget for a target of lists.
     """
     from . import _portfolio
+    from .context import given
 
-    return _portfolio.fit_all(split, options or Options())
+    options = options or Options()
+    with given(options.weights):
+        return _portfolio.fit_all(split, options)
 
 
 def learners() -> dict[str, type[Any]]:

@@ -26,6 +26,7 @@ from ..core.split import Split
 from . import Options
 from ._calibrate import calibrated
 from ._columns import screened, typed, usable, weights_of
+from ._select import stable, told
 
 __all__ = ["Clock", "Part", "Table", "crossed", "joined", "losses", "table_of"]
 
@@ -122,19 +123,27 @@ def table_of(split: Split, options: Options) -> Table:
     parts = []
     for fold in range(k):
         watched = _watched(split, fold, int(trained.sum()))
-        parts.append(_part(rows, goal, (trained & (split.folds != fold), watched, (split.folds == fold) & ~np.isnan(target)), int(options.columns)))
+        masks = (trained & (split.folds != fold), watched, (split.folds == fold) & ~np.isnan(target))
+        parts.append(_part(rows, goal, masks, int(options.columns), select=options.select))
+    if options.select:
+        remark("train", told([len(part.inner) - len(extra) for part in parts], len(names)))
     return Table(rows, goal, names, target, weights_of(rows, goal), split.folds, tuple(parts))
 
 
-def _part(rows: Rows, goal: Goal, masks: tuple[np.ndarray, np.ndarray, np.ndarray], most: int) -> Part:
-    """masks: rows that may be fitted on, rows that are watched, rows of the fold itself. Wide tables are screened on the fitted rows alone."""
+def _part(rows: Rows, goal: Goal, masks: tuple[np.ndarray, np.ndarray, np.ndarray], most: int, *, select: bool = False) -> Part:
+    """masks: rows that may be fitted on, rows that are watched, rows of the fold itself. Columns are selected, and wide tables screened, on the
+    fitted rows alone.
+    """
     trained, watched, own = masks
     inner, watch = np.flatnonzero(trained & ~watched), np.flatnonzero(trained & watched)
     if len(inner) < len(watch) or len(inner) == 0:  # a few large blocks may all be watched
         inner, watch = np.concatenate([inner, watch]), watch[:0]
     names = tuple(name for name in rows if name not in (goal.target, goal.weight))
     extra = (goal.target,) if goal.weight is None else (goal.target, goal.weight)
-    chosen = rows.only((*screened(rows.take(inner), goal, names, most), *extra))
+    fitted = rows.take(inner)
+    if select:
+        names = stable(fitted, goal, names)
+    chosen = rows.only((*screened(fitted, goal, names, most), *extra))
     held = np.flatnonzero(own)
     return Part(chosen.take(inner), chosen.take(watch), chosen.take(held), inner, watch, held)
 
@@ -153,17 +162,14 @@ def _watched(split: Split, fold: int, n: int) -> np.ndarray:
     return np.isin(split.blocks, chosen)
 
 
-def crossed(member: Member, table: Table, clock: Clock, *, always: bool = False, each: Sequence[Learner] = ()) -> list[Model] | None:
-    """One model per fold, or None where they would not be ready in time. `always`: the member is finished whatever it takes.
-
-    each: a learner for every fold, in place of the member's.
-    """
+def crossed(member: Member, table: Table, clock: Clock, *, always: bool = False) -> list[Model] | None:
+    """One model per fold, or None where they would not be ready in time. `always`: the member is finished whatever it takes."""
     if clock.past() and not always:
         clock.tick(table.k)
         return None
     clock.tries(member.name)
     workers = min(os.cpu_count() or 1, table.k)
-    fit = _fit(list(each) or [member.learner] * table.k, table, clock)
+    fit = _fit(member.learner, table, clock)
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(workers) as pool:
         if clock.end is None:
             return _spread(pool, fit, range(table.k))
@@ -180,10 +186,10 @@ def crossed(member: Member, table: Table, clock: Clock, *, always: bool = False,
         return models
 
 
-def _fit(learners: Sequence[Learner], table: Table, clock: Clock) -> Callable[[int], Model]:
+def _fit(learner: Learner, table: Table, clock: Clock) -> Callable[[int], Model]:
     def fit(fold: int) -> Model:
         part = table.parts[fold]
-        model = learners[fold].fit(part.inner, table.goal, part.watch)
+        model = learner.fit(part.inner, table.goal, part.watch)
         clock.tick()
         return model
 

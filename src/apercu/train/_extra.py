@@ -10,7 +10,7 @@ from ..core.errors import WordsError
 
 __all__ = ["brought", "lacking"]
 
-EXTRAS = {"catboost": "boost", "xgboost": "boost", "optuna": "tune", "torch": "deep", "statsforecast": "series"}
+EXTRAS = {"catboost": "boost", "xgboost": "boost", "optuna": "tune", "torch": "deep", "statsforecast": "series", "tabicl": "context"}
 
 
 def brought(package: str) -> Any:
