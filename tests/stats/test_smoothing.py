@@ -61,3 +61,15 @@ def test_the_profile_is_the_season():
     season = np.array([3.0, -1.0, -2.0, 0.0])
     assert smoothing.profile(np.tile(season, 10) + 7, 4, False) == pytest.approx(season)
     assert smoothing.profile(np.tile(1 + season / 10, 10) * 7, 4, True) == pytest.approx(1 + season / 10, abs=1e-9)
+
+
+def test_what_is_chance_in_a_season_is_drawn_together():
+    rng = np.random.default_rng(2)
+    season = 2.0 * np.sin(2 * np.pi * np.arange(12) / 12)
+    noisy = [np.tile(season, 5) + rng.normal(0, 4, 60) for _ in range(200)]
+    drawn = np.array([smoothing.profile(y, 12, False) for y in noisy])
+    plain = np.array([(y - y.mean()).reshape(5, 12).mean(axis=0) for y in noisy])
+    assert np.abs(drawn).mean() < np.abs(plain).mean()
+    assert ((drawn - season) ** 2).mean() < 0.8 * ((plain - season) ** 2).mean()
+    clear = smoothing.profile(np.tile(20 * season, 5) + rng.normal(0, 4, 60), 12, False)
+    assert clear == pytest.approx(20 * season, abs=8)

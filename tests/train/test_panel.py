@@ -84,3 +84,24 @@ def test_every_fault_is_one_sentence(name):
 def test_too_little_history_is_said(n):
     with pytest.raises(EmptyTable):
         read({"day": DAYS[:n], "sold": np.arange(float(n))})
+
+
+@pytest.mark.parametrize(
+    "times, unit",
+    [
+        (1949 + np.arange(48) / 12, "month"),
+        (1949 + np.arange(48) / 4, "quarter"),
+        (np.array([f"{1982 + k // 4}Q{k % 4 + 1}" for k in range(48)], dtype=object), "quarter"),
+        (np.array([f"{1982 + k // 12}-{k % 12 + 1:02d}" for k in range(48)], dtype=object), "month"),
+    ],
+)
+def test_months_and_quarters_that_are_no_moments_are_a_clock_where_named(times, unit):
+    panel, notes = read({"day": times, "sold": np.arange(48.0) + 0.5})
+    assert panel.grid.unit == unit and panel.sizes.tolist() == [48] and panel.seasons == ({"month": 12, "quarter": 4}[unit],)
+    assert [note.say() for note in notes] == [f"day: its values are read as moments, one step is a {unit}."]
+
+
+def test_noise_has_no_season():
+    rng = np.random.default_rng(1)
+    found = [read({"day": np.arange(60.0), "sold": 50 + rng.normal(0, 3, 60)})[0].seasons for _ in range(100)]
+    assert sum(bool(one) for one in found) <= 7

@@ -54,9 +54,10 @@ DAYS: Final = (
     "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%d.%m.%Y", "%d/%m/%y", "%m/%d/%y",
     "%d-%b-%Y", "%d %b %Y", "%b %d, %Y", "%b %d %Y", "%d-%b-%y", "%d.%m.%y",
 )  # fmt: skip
-MONTHS: Final = ("%Y年%m月", "%b %Y", "%b-%Y")
+MONTHS: Final = ("%Y年%m月", "%b %Y", "%b-%Y", "%Y %b", "%Y-%b", "%YM%m", "%Y-%m", "%Y/%m", "%m/%Y", "%Y Q%q", "%YQ%q", "%Y-Q%q", "Q%q %Y", "Q%q-%Y")
+YEARS: Final = ("1500", "2200")  # between which digits that a month stands beside are a year, and no code or measure
 PACKED: Final = "%Y%m%d"
-DATE_SHAPE: Final = re.compile(r"\s*(\d{1,4}[-/.年 ]|[A-Z][a-z]{2} |[A-Z][a-z]{2}-)\S.{2,28}")
+DATE_SHAPE: Final = re.compile(r"\s*((\d{1,4}[-/.年 ]|[A-Z][a-z]{2} |[A-Z][a-z]{2}-)\S.{2,28}|\d{4}[-/M]\d\d?|\d{4}[ -]?Q\d|Q\d[ -]\d{4})")
 
 
 @dataclass(frozen=True)
@@ -129,9 +130,18 @@ def formats_in(values: Sequence[str], *, packed: bool) -> list[str]:
     some = [v.strip() for v in values]
     if not some or sum(bool(DATE_SHAPE.fullmatch(v)) for v in some) < NEARLY * len(some):
         return []
-    days = [day for day in (*DAYS, *MONTHS) if any(_fits_day(v, day) for v in some[:5])]
+    months = MONTHS if _years_and_months(some) else ()
+    days = [day for day in (*DAYS, *months) if any(_fits_day(v, day) for v in some[:5])]
     formats = [day + clock for day in days for clock in CLOCKS]
     return [f for f in formats if _share(some, f) >= SURE]
+
+
+def _years_and_months(values: Sequence[str]) -> bool:
+    """Whether all numbers of four digits may be years, and not all values are spans from one year to the next (2010-11)."""
+    years = [year for value in values for year in re.findall(r"(?<!\d)\d{4}(?!\d)", value)]
+    spans = (re.fullmatch(r"(\d{4})[-/](\d\d)", value) for value in values)
+    spanned = all(span and (int(span[1]) + 1) % 100 == int(span[2]) for span in spans)
+    return all(YEARS[0] <= year <= YEARS[1] for year in years) and not spanned
 
 
 def _fits_day(value: str, day: str) -> bool:

@@ -20,9 +20,9 @@ DIRECTIVES: Final = {
     "%Y": "([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])", "%y": "[0-9]{2}",
     "%m": "(0?[1-9]|1[0-2])", "%d": "(0?[1-9]|[12][0-9]|3[01])", "%H": "([01]?[0-9]|2[0-3])",
     "%M": "[0-5]?[0-9]", "%S": "[0-5]?[0-9]", "%f": "[0-9]{1,6}", "%b": "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)",
-    "%I": "(0?[1-9]|1[0-2])", "%p": "(AM|PM|am|pm)", "%n": "[0-9]{9}",
+    "%I": "(0?[1-9]|1[0-2])", "%p": "(AM|PM|am|pm)", "%n": "[0-9]{9}", "%q": "[1-4]",
 }  # fmt: skip
-AMBIGUOUS: Final = (("%H", "%I"), ("%Y", "%y"), ("%m", "%b"), ("%f", "%n"))  # two ways to say one thing; engines differ in which one wins
+AMBIGUOUS: Final = (("%H", "%I"), ("%Y", "%y"), ("%m", "%b"), ("%f", "%n"), ("%m", "%q"), ("%b", "%q"))  # two ways to say one thing
 PARTS: Final[Mapping[str, tuple[str, Callable[[np.ndarray], np.ndarray]]]] = {
     "year": ("year", lambda t: since(t, "Y") + 1970),
     "quarter": ("quarter", lambda t: since(t, "M") % 12 // 3 + 1),

@@ -57,6 +57,7 @@ __all__ = [
 ]
 
 Arrays = Mapping[str, np.ndarray]
+QUARTERS: Final = (("Q1", "Q01"), ("Q2", "Q04"), ("Q3", "Q07"), ("Q4", "Q10"))  # the months that they begin with
 
 NUMBER: Final = r"[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]+)?"  # one way to read each text: linear time
 WHOLE: Final = 1e15  # whole numbers below it are written without a decimal point; all of them are exact
@@ -316,6 +317,8 @@ class Time(Expression):
         told = re.findall("%.?", self.format)
         known = bool(told) and set(told) <= set(DIRECTIVES) and len(set(told)) == len(told) and "%n" not in self.format[:-2]
         _demand(known, f"a format of {', '.join(DIRECTIVES)}, each once, nanoseconds (%n) last", self.format)
+        quarter = "%q" not in told or self.format.count("Q") == self.format.count("Q%q") == 1
+        _demand(quarter, "a format whose only Q stands before its quarter (Q%q)", self.format)
         clear = ("%I" in told) == ("%p" in told) and not any({*pair} <= {*told} for pair in AMBIGUOUS)
         _demand(clear, "a format that says each thing once, with %I and %p together", self.format)
 
@@ -328,17 +331,24 @@ class Time(Expression):
         text = self.of.to_sql()
         shape = literal(self._shape())
         cut = f"left({text}, length({text}) - 3)" if self.format.endswith("%n") else text  # a moment holds microseconds
+        for quarter, month in QUARTERS if "%q" in self.format else ():
+            cut = f"replace({cut}, {literal(quarter)}, {literal(month)})"
         return f"CASE WHEN regexp_full_match({text}, {shape}) THEN try_strptime({cut}, {literal(self._cut())})::TIMESTAMP END"
 
     def _cut(self) -> str:
-        return self.format.replace("%n", "%f")
+        return self.format.replace("%n", "%f").replace("Q%q", "Q%m")
 
     def values(self, arrays: Arrays) -> np.ndarray:
         shape, end = re.compile(self._shape()), -3 if self.format.endswith("%n") else None
 
+        def begun(text: str) -> str:
+            for quarter, month in QUARTERS if "%q" in self.format else ():
+                text = text.replace(quarter, month)
+            return text
+
         def read(text: str) -> datetime | None:
             try:
-                return datetime.strptime(text[:end], self._cut()) if shape.fullmatch(text) else None
+                return datetime.strptime(begun(text[:end]), self._cut()) if shape.fullmatch(text) else None
             except ValueError:  # the 30th of February
                 return None
 

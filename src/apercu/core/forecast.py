@@ -39,11 +39,13 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "seasonal naive": "as one season before", "naive": "as last seen", "theta": "Theta", "long theta": "Theta of the long season",
         "long naive": "as one long season before",
         "ets": "exponential smoothing", "boosted lags": "boosted trees on lags", "boosted corrections": "boosted trees on simple forecasts",
+        "arima": "ARIMA", "rnn": "a recurrent net",
     },
     "zh": {
         "seasonal naive": "与上一周期相同", "naive": "与最近值相同", "theta": "Theta 模型", "long theta": "长周期 Theta 模型",
         "long naive": "与上一长周期相同",
         "ets": "指数平滑", "boosted lags": "滞后特征梯度提升树", "boosted corrections": "基于简单预测的提升树",
+        "arima": "ARIMA 模型", "rnn": "循环神经网络",
     },
 }  # fmt: skip
 

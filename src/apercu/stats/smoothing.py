@@ -6,7 +6,8 @@ Theta (Assimakopoulos & Nikolopoulos 2000, in the state-space form DOTM of Fioru
 exponential smoothing plus a share of a line that is learned as the series goes on; the initial level, alpha and theta are fitted. ETS
 (Hyndman, Koehler, Snyder & Grose 2002): level, damped trend and a season that adds or multiplies, errors always additive; the model of least
 corrected AIC is kept. A season of m steps is taken out (Theta) or starts (ETS) as the classical decomposition finds it, where the
-autocorrelation at m is significant at 90 %. Parameters are found by Nelder and Mead's simplex (1965) inside their bounds.
+autocorrelation at m is significant at 90 %; what its places differ by chance is drawn together (Miller & Williams 2003). Parameters are found by
+Nelder and Mead's simplex (1965) inside their bounds.
 
 What it does *not* do: know of missing values (there must be none), of several seasons, or of intervals; those come from a backtest.
 """
@@ -51,25 +52,33 @@ def seasonal(y: np.ndarray, m: int) -> bool:  # pragma: no cover - compiled
 
 @numba.njit(cache=True, nogil=True)
 def profile(y: np.ndarray, m: int, multiplies: bool) -> np.ndarray:  # pragma: no cover - compiled
-    """(m,) what each place of the season adds (mean 0) or multiplies by (mean 1): classical decomposition of y (n,), n >= 2 m."""
+    """(m,) what each place of the season adds (mean 0) or multiplies by (mean 1): classical decomposition of y (n,), n >= 2 m, shrunken."""
     n, half = len(y), m // 2
-    total, count = np.zeros(m), np.zeros(m)
+    total, count, squares = np.zeros(m), np.zeros(m), 0.0
     window = y[: 2 * half + 1].sum()
     for t in range(half, n - half):
         if t > half:
             window += y[t + half] - y[t - half - 1]
         middle = window / m if m % 2 else (window - 0.5 * (y[t - half] + y[t + half])) / m
-        if multiplies:
-            if middle <= 0.0:
-                continue
-            total[t % m] += y[t] / middle
-        else:
-            total[t % m] += y[t] - middle
+        if multiplies and middle <= 0.0:
+            continue
+        part = y[t] / middle if multiplies else y[t] - middle
+        total[t % m] += part
+        squares += part * part
         count[t % m] += 1.0
-    out = np.empty(m)
+    out, within, neutral = np.empty(m), squares, 1.0 if multiplies else 0.0
     for k in range(m):
-        out[k] = total[k] / count[k] if count[k] > 0.0 else (1.0 if multiplies else 0.0)
-    return out / out.mean() if multiplies else out - out.mean()
+        out[k] = total[k] / count[k] if count[k] > 0.0 else neutral
+        within -= out[k] * total[k]
+    out = out / out.mean() if multiplies else out - out.mean()
+    error = max(within, 0.0) / max(count.sum() - m, 1.0) * m / max(count.sum(), 1.0)  # variance of one place's mean
+    return neutral + _kept(((out - neutral) ** 2).sum(), error, m) * (out - neutral)
+
+
+@numba.njit(cache=True, nogil=True)
+def _kept(spread: float, error: float, m: int) -> float:  # pragma: no cover - compiled
+    """The share of a season that is kept: its m means scatter by chance too, so they are drawn together (James & Stein 1961)."""
+    return max(1.0 - (m - 3.0) * error / spread, 0.0) if spread > 0.0 and m > 3 else 1.0
 
 
 @numba.njit(cache=True, nogil=True)

@@ -20,6 +20,7 @@ from ..core.errors import EmptyTable, InputError, UnusableTarget, WordsError
 from ..core.forecast import UNITS
 from ..core.rows import Rows
 from ._grid import Grid, found
+from ._periods import moments
 
 __all__ = ["Panel", "summed"]
 
@@ -31,6 +32,7 @@ STEADY: Final = 0.3  # standard deviation over the mean, below which fractions a
 LONGEST: Final = 20_000_000  # cells of a panel
 LAGS: Final = 400  # longest season that is looked for in steps without a calendar
 REPEATS: Final = 0.3  # autocorrelation of such a season
+CHANCE: Final = 3.0  # and times 1 / sqrt(n): a peak among some tens of lags of noise is lower, nearly always
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,8 @@ class Panel:
         grid, kept = found(when[usable], code[usable])
         place = grid.places(when)
         notes: list[Note] = []
+        if rows.storage(time) != "time" and when.dtype.kind == "M":
+            notes.append(_note(time, f"its values are read as moments, one step is a {_word(grid, 'en')}", f"按时间读取，步长为{_word(grid, 'zh')}"))
         if not kept:
             notes.append(
                 _note(time, f"moments keep to no regular step; rows are counted by {_word(grid, 'en')}", f"时间间隔不规则；按{_word(grid, 'zh')}汇总")
@@ -129,11 +133,12 @@ def _checked(
         rows.storage(name)  # a name that no column has is refused with the nearest that one has
     if rows.storage(target) != "number":
         raise UnusableTarget(f"a forecast needs a target of numbers; {target!r} holds {rows.storage(target)}s.")
-    if rows.storage(time) == "text":
-        raise WordsError(f"a forecast needs a column of moments or whole numbers as its time; {time!r} holds text.")
+    when = rows[time] if rows.storage(time) == "time" else moments(rows[time])
+    if when is None and rows.storage(time) == "text":
+        raise WordsError(f"a forecast needs a column of moments, months, quarters or numbers as its time; {time!r} holds text that is none of these.")
+    when = rows[time] if when is None else when
     if target in (time, *by, *known):
         raise WordsError(f"the target {target!r} cannot also be the time, a key or a known column.")
-    when = rows[time]
     gone = np.isnat(when) if when.dtype.kind == "M" else np.isnan(when)
     if rows.n == 0 or gone.all() or np.isnan(rows[target]).all():
         raise EmptyTable(f"there is no row with both a value in {target!r} and a moment in {time!r}.")
@@ -223,7 +228,7 @@ def _repeats(y: np.ndarray) -> int:
     size = 1 << int(np.ceil(np.log2(2 * len(e))))
     spectrum = np.abs(np.fft.rfft(e, size)) ** 2
     r = np.fft.irfft(spectrum)[: lags + 1] / float(e @ e)
-    peaks = [k for k in range(2, lags) if r[k] > r[k - 1] and r[k] >= r[k + 1] and r[k] > max(REPEATS, 2.5 / np.sqrt(len(e)))]
+    peaks = [k for k in range(2, lags) if r[k] > r[k - 1] and r[k] >= r[k + 1] and r[k] > max(REPEATS, CHANCE / np.sqrt(len(e)))]
     return min((k for k in peaks if r[k] >= 0.8 * max(r[p] for p in peaks)), default=1)
 
 

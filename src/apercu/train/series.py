@@ -4,31 +4,36 @@
     'The sum of sold over the next 28 days is expected to be 1,240 (90% interval 1,050 to 1,430), 8.0% above the 28 days before; ...'
 
 Members: the seasonal naive rule, the dynamic optimised Theta model (also with the longer of two seasons taken out), ETS, and one global
-boosted model on lags over all series. Each forecasts from several past origins; the errors there give the members' weights, the intervals
-and the scores that are told. The total is the sum of the series (bottom up), with an interval from its own past errors. What it does *not*
-do: neural nets (they gained nothing over this mean on M3 for twice the time), ARIMA, or causes: a known column helps, it is not proved to act.
+boosted model on lags over all series; where their packages are there, ARIMA of few series and a recurrent net, which are tried where they take
+seconds or are named, and kept unnamed where they did better than Theta in the past. Each forecasts from several past origins; the errors there
+give the members' weights, the intervals and the scores that are told. The total is the sum of the series (bottom up), with an interval from its
+own past errors. What it does *not* do: reconcile levels of a hierarchy, or causes: a known column helps, it is not proved to act.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from importlib.util import find_spec
 from typing import Any, Final
 
 import numpy as np
 
 from ..core.dataset import Dataset, Note
-from ..core.errors import WordsError
 from ..core.forecast import Accuracy, Forecast, Path, Span
+from ..core.options import checked, option
 from ..core.progress import report
 from ..core.rows import Rows
+from . import _arima, _rnn
 from ._backtest import Trial, half_widths, scales, spread, weighed
-from ._lags import ROUNDS, WINDOW, Lags, moments_of, weighted
+from ._extra import brought
+from ._lags import ROUNDS, WINDOW, Lags, Moments, moments_of, weighted
 from ._panel import Panel
 
-__all__ = ["forecast"]
+__all__ = ["Options", "forecast"]
 
 FOLDS: Final = 6  # groups of origins, each judged by weights and widths of the others
 REFITS: Final = (2, 4)  # boosted models of past origins: of many series, of few
@@ -37,6 +42,15 @@ COMPARED: Final = 4  # origins that every member must share, else the members th
 CHUNK: Final = 64  # series that a thread takes at once
 ETS_SEASON: Final = 48  # longest season that is smoothed
 BOOSTED: Final = "boosted corrections", "boosted lags"
+PACKAGES: Final = {"arima": "statsforecast", "rnn": "torch"}  # that members need which are not always tried
+
+
+@dataclass(frozen=True)
+class Options:
+    """What may be asked of a forecast."""
+
+    coverage: float = option(0.9, "share of the values that shall lie inside the intervals", legal=(0.5, 0.99))
+    members: tuple[str, ...] = option((), "members to try besides those that always are, however long it takes", legal=tuple(PACKAGES))
 
 
 @dataclass(frozen=True)
@@ -54,7 +68,7 @@ def forecast(
     by: tuple[str, ...] | str = (),
     horizon: int | None = None,
     known: tuple[str, ...] | str = (),
-    coverage: float = 0.9,
+    options: Options = Options(),
 ) -> Forecast:
     """What the target will be in each of the next steps, for each series of the table (the distinct values of `by`) and in total.
 
@@ -62,15 +76,18 @@ def forecast(
     without a target, else what the step suggests. known: columns whose future is in such rows. The same rows give the same forecast.
     Raises WordsError and InputError, each in one sentence.
     """
-    if not 0.5 <= coverage <= 0.99:
-        raise WordsError(f"the coverage of intervals must be a number from 0.5 to 0.99; got {coverage!r}.")
+    for name in checked(options).members:
+        brought(PACKAGES[name])
     by, known = ((names,) if isinstance(names, str) else tuple(names) for names in (by, known))
     rows = data.rows(tuple(dict.fromkeys((time, target, *by, *known)))) if isinstance(data, Dataset) else data
     rows = rows if isinstance(rows, Rows) else Rows.of(rows)
     panel, notes = Panel.read(rows, target, time, by, known, horizon)
     trial = Trial.of(panel)
-    trial, members = _comparable(panel, trial, _members(panel, trial))
-    judged = _judged(panel, trial, members, coverage)
+    trial, members = _comparable(panel, trial, _members(panel, trial, options.members))
+    for name in (name for name in options.members if name not in members.names):
+        en, zh = f"{name}: the history is too short for it; it was left out.", f"{name}：历史太短，未使用。"
+        notes.append(Note("forecast", target, {"en": en, "zh": zh}, 0))
+    judged = _judged(panel, trial, members, options.coverage)
     late = panel.first + panel.sizes
     if (behind := int(np.sum(late < late.max()))) and panel.count > 1:
         en, zh = (
@@ -79,11 +96,11 @@ def forecast(
         )
         notes.append(Note("forecast", time, {"en": en, "zh": zh}, behind))
     numbered = tuple(Note(n.step, n.column, n.what, n.rows, n.expression, f"forecast-{k}") for k, n in enumerate(notes, 1))
-    return _told(panel, judged, (target, time, by, coverage, len(trial.cuts)), numbered)
+    return _told(panel, judged, (target, time, by, options.coverage, len(trial.cuts)), numbered)
 
 
-def _members(panel: Panel, trial: Trial) -> _Members:
-    """What every member says of the future and from the origins of the trial."""
+def _members(panel: Panel, trial: Trial, asked: tuple[str, ...]) -> _Members:
+    """What every member says of the future and from the origins of the trial; asked: members by name that need a package."""
     from ..stats import smoothing
 
     series, known = _tasks(panel, trial)
@@ -95,7 +112,9 @@ def _members(panel: Panel, trial: Trial) -> _Members:
     report("forecast", 1, total)
     made["ets"] = _each(panel, series, known, smoothing.ets, (season if season <= ETS_SEASON else 1, panel.horizon))
     report("forecast", 3, total)
-    made |= _boosted(panel, trial, (series, known, np.stack([made[name] for name in simple])))
+    learned, tasks = _grounds(panel, (series, known, np.stack([made[name] for name in simple])))
+    made |= _boosted(panel, trial, learned, tasks)
+    made |= _besides(panel, trial, (learned, tasks, made["theta"]), asked)
     report("forecast", total, total)
     return _Members(tuple(made), np.stack(list(made.values())))
 
@@ -160,14 +179,18 @@ def _simple(panel: Panel, series: np.ndarray, known: np.ndarray) -> dict[str, np
     return made
 
 
-def _boosted(panel: Panel, trial: Trial, asked: tuple[np.ndarray, np.ndarray, np.ndarray]) -> dict[str, np.ndarray]:
-    """{member: (tasks, horizon)} of boosted models: the future by those that know all, an origin by those that know no more than it."""
+def _grounds(panel: Panel, asked: tuple[np.ndarray, np.ndarray, np.ndarray]) -> tuple[Moments, Moments]:
+    """(moments of the past to learn from, the asked tasks), each with what simple members say there and the weights that they earned by then."""
     season = panel.seasons[0] if panel.seasons else 1
     series, known = moments_of(panel, 2 * season if int(np.median(panel.sizes)) >= 4 * season else season + 1)
-    if not len(series):
+    told = (series, known, np.stack(list(_simple(panel, series, known).values())) if len(series) else asked[2][:, :0])
+    return weighted(panel, told, told), weighted(panel, told, asked)
+
+
+def _boosted(panel: Panel, trial: Trial, learned: Moments, tasks: Moments) -> dict[str, np.ndarray]:
+    """{member: (tasks, horizon)} of boosted models: the future by those that know all, an origin by those that know no more than it."""
+    if not len(learned.series):
         return {}
-    told = (series, known, np.stack(list(_simple(panel, series, known).values())))
-    learned, tasks = weighted(panel, told, told), weighted(panel, told, asked)
     learners, cuts = (Lags(panel), Lags(panel, corrects=False)), np.concatenate([[0], trial.cuts])
     groups = np.array_split(np.arange(1, len(cuts)), min(len(trial.cuts), REFITS[len(panel.values) <= SMALL])) if len(trial.cuts) else []
     own = np.arange(len(tasks.series)) // panel.count  # the origin of each task
@@ -183,6 +206,45 @@ def _boosted(panel: Panel, trial: Trial, asked: tuple[np.ndarray, np.ndarray, np
         return {}
     unit, actual = scales(panel)[tasks.series][:, None], _actual(panel, tasks.series, tasks.known)
     return {name: _best(made, np.minimum(np.abs(made - actual) / unit, 1e6)) for name, made in zip(BOOSTED, staged, strict=True)}
+
+
+def _besides(panel: Panel, trial: Trial, grounds: tuple[Moments, Moments, np.ndarray], asked: tuple[str, ...]) -> dict[str, np.ndarray]:
+    """{member: (tasks, horizon)} of members that need a package: those asked for; those that are there, quick here, and better than Theta was.
+
+    grounds: moments to learn from, tasks, what Theta says of the tasks, which stands in where a series is too short. Models of origins know no
+    more than the oldest of their group.
+    """
+    learned, tasks, plain = grounds
+    series, known, lags = tasks.series, tasks.known, Lags(panel)
+    models: dict[str, tuple[Callable[..., np.ndarray], bool]] = {
+        "arima": (partial(_arima.arima, panel, log=lags.log), _arima.is_light(panel)),
+        "rnn": (partial(_rnn.rnn, lags, learned), _rnn.is_worth(panel)),
+    }
+    cuts = np.concatenate([[0], trial.cuts])
+    own = np.arange(len(series)) // panel.count  # the origin of each task
+    groups = np.array_split(np.arange(1, len(cuts)), min(len(trial.cuts), REFITS[0])) if len(trial.cuts) else []
+    actual, unit = _actual(panel, series, known), scales(panel)[series][:, None]
+    made = {}
+    for name, (model, quick) in models.items():
+        if name not in asked and not (quick and groups and find_spec(PACKAGES[name])):
+            continue
+        told = np.full(plain.shape, np.nan)
+        for group in [*groups, np.zeros(1, dtype=np.int64)]:
+            where = np.flatnonzero(np.isin(own, group))
+            told[where] = model(tasks.at(where), int(cuts[group].max()))
+            if name not in asked and len(groups) and group is groups[-1] and not _is_better(told, plain, actual, unit):
+                break
+        else:
+            if np.isfinite(told[own == 0]).any():
+                made[name] = np.where(np.isfinite(told), told, plain)
+    return made
+
+
+def _is_better(made: np.ndarray, plain: np.ndarray, actual: np.ndarray, unit: np.ndarray) -> bool:
+    """Whether forecasts (tasks, horizon) missed by less than the plain ones, where both could be judged."""
+    seen = np.isfinite(made) & np.isfinite(actual)
+    one, other = (float((np.abs(told - actual) / unit)[seen].sum()) for told in (made, plain))
+    return one < other
 
 
 def _best(made: np.ndarray, lost: np.ndarray) -> np.ndarray:
