@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 import apercu
-from apercu.core.errors import InputError, UnknownName
+from apercu.core.errors import InputError, UnknownName, WordsError
 from apercu.demo import demo
-from apercu.study import Options
+from apercu.study import Options, Study
+from apercu.train import Options as Train
 
 
 @pytest.fixture(scope="module")
@@ -77,3 +78,75 @@ def test_moments_come_as_iso_texts_and_anything_else_gets_a_sentence():
 def test_a_source_of_another_table_is_refused(study):
     with pytest.raises(InputError, match="none of the columns that the model uses"):
         study.predict({"colour": np.array(["red"], dtype=object)})
+
+
+def prices(n: int, seed: int) -> dict[str, np.ndarray]:
+    """Houses whose price is the less certain the larger they are."""
+    rng = np.random.default_rng(seed)
+    size, kind = rng.uniform(30.0, 200.0, n), rng.choice(["flat", "house"], n).astype(object)
+    price = 2.0 * size + 40.0 * (kind == "house") + rng.normal(size=n) * 0.3 * size
+    return {"size": size.round(1), "kind": kind, "price": price.round(2)}
+
+
+@pytest.fixture(scope="module")
+def priced(tmp_path_factory) -> Study:
+    """A study of a number, opened again from its folder."""
+    study = apercu.run(prices(1_500, 0), "price", options=Options(effort="quick", train=Train(learners=("linear",))))
+    return Study.load(study.save(tmp_path_factory.mktemp("priced") / "prices.study", page=False))
+
+
+@pytest.mark.parametrize(("coverage", "method"), [(0.8, "conformal"), (0.95, "conformal"), (0.8, "quantile")])
+def test_intervals_hold_the_stated_share_of_rows_that_nothing_saw(priced, coverage, method):
+    new = prices(4_000, 1)
+    told = priced.predict(new, coverage, method=method)
+    low, said, high = (np.array([one[name] for one in told]) for name in ("low", "prediction", "high"))
+    assert ((low <= said) & (said <= high)).all()
+    inside = (low <= new["price"]) & (new["price"] <= high)
+    assert inside.mean() == pytest.approx(coverage, abs=0.04)
+    small, large = new["size"] < 60, new["size"] > 170
+    assert (high - low)[large].mean() > 2 * (high - low)[small].mean()  # as wide as the errors are
+    assert inside[small].mean() == pytest.approx(coverage, abs=0.10) and inside[large].mean() == pytest.approx(coverage, abs=0.10)
+
+
+def test_without_a_coverage_nothing_is_added_and_the_prediction_is_the_same(priced):
+    new = prices(20, 2)
+    plain, sure = priced.predict(new), priced.predict(new, 0.9)
+    assert all(set(one) == {"prediction"} for one in plain) and [one["prediction"] for one in plain] == [one["prediction"] for one in sure]
+    record = {"size": float(new["size"][0]), "kind": str(new["kind"][0])}
+    assert priced.predictor.predict_rows([record], 0.9)[0][0] == pytest.approx(sure[0])
+
+
+def test_sets_of_classes_hold_the_true_one(study):
+    example = demo("churn")
+    part = {name: column[:400] for name, column in example.columns.items()}
+    told = study.predict(part, 0.9)
+    assert all(one["prediction"] in one["set"] and set(one["set"]) <= set(study.goal.classes) for one in told)
+    right = np.array([truth in one["set"] for one, truth in zip(told, part["churned"], strict=True)])
+    assert right.mean() > 0.85 and min(len(one["set"]) for one in told) == 1
+    assert sum(len(one["set"]) for one in study.predict(part, 0.5)) < sum(len(one["set"]) for one in told)
+
+
+@pytest.mark.parametrize(
+    ("coverage", "method", "says"),
+    [
+        (90.0, "conformal", "between 0 and 1"),
+        (1.0, "conformal", "between 0 and 1"),
+        (float("nan"), "conformal", "between 0 and 1"),
+        (0.9, "bootstrap", "one of conformal, quantile"),
+        (0.9, "quantile", "about numbers"),
+    ],
+)
+def test_a_coverage_that_cannot_be_had_gets_a_sentence(study, coverage, method, says):
+    with pytest.raises(WordsError, match=says):
+        study.predict({"contract": ["monthly"]}, coverage, method=method)
+
+
+def test_the_nearest_rows_are_like_the_row_itself(study):
+    source = {name: np.array([value], dtype=object) for name, value in RECORD.items()}
+    cases = study.nearest(source, 1, most=3)
+    assert len(cases) == 3 and [c.distance for c in cases] == sorted(c.distance for c in cases)
+    rows = study.data.rows()
+    like = [np.flatnonzero(rows["_row"] == c.row)[0] if "_row" in rows else c.row - 1 for c in cases]
+    assert np.mean([rows["contract"][i] == "monthly" for i in like]) > 0.5
+    predicted, reasons = study.predicted(source, 1)
+    assert predicted == study.predict(source)[0] and reasons == study.explain(source, 1)

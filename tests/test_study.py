@@ -11,6 +11,7 @@ import apercu
 from apercu.core.errors import InputError, UnknownName, UnusableTarget, WordsError
 from apercu.demo import demo
 from apercu.study import Options, Study
+from apercu.train import Options as Train
 
 RULES = """
 when contract = "monthly" and internet = "fiber" then churned = "yes" [0.35]
@@ -125,3 +126,45 @@ def test_bad_input_gets_a_sentence(columns, target, error, words):
     with pytest.raises(error, match=words) as caught:
         apercu.run({name: np.array(column, dtype=object) for name, column in columns.items()}, target)
     assert str(caught.value).count("\n") == 0
+
+
+@pytest.fixture(scope="module")
+def sales() -> Study:
+    """A study without a target of sales by day and shop."""
+    rng = np.random.default_rng(0)
+    days = (np.datetime64("2024-01-01") + np.arange(200)).astype("datetime64[us]")
+    sold = np.concatenate([rng.poisson(size * (1 + 0.5 * (np.arange(200) % 7 > 4))) for size in (40, 25)]).astype(np.float64)
+    return apercu.run({"day": np.tile(days, 2), "shop": np.repeat(["north", "south"], 200).astype(object), "sold": sold})
+
+
+def test_a_study_forecasts_along_its_clock(sales):
+    made = sales.forecast("sold", by=("shop",), horizon=7)
+    assert made.time == "day" and made.horizon == 7 and {path.key for path in made.series} == {("north",), ("south",)}
+    assert sum(made.path("north").mean) > sum(made.path("south").mean) > 0
+    assert made.span.low < made.span.mean < made.span.high and "next 7 days" in made.say()
+    with pytest.raises(WordsError, match="a number and a clock"):
+        sales.forecast()
+
+
+def test_a_study_recommends_from_a_table_of_events():
+    rng = np.random.default_rng(1)
+    shelves = {"fiction": ["Dune", "Emma", "Kim", "Walden", "Ulysses"], "cooking": ["Bread", "Soups", "Cakes", "Grains", "Salads"]}
+    taken = [(f"r{n}", book) for n in range(80) for book in rng.permutation(shelves["fiction" if n % 2 else "cooking"])[:3]]
+    study = apercu.run({"reader": [r for r, _ in taken], "book": [b for _, b in taken]}, options=Options(effort="quick"))
+    made = study.recommender("reader", "book")
+    offered = [offer.item for offer in made.recommend("r1", k=2)]
+    own = {book for reader, book in taken if reader == "r1"}
+    assert set(offered) == set(shelves["fiction"]) - own
+
+
+def test_what_more_rows_teach_who_goes_first_and_how_good_it_is_on_new_rows():
+    example = demo("churn")
+    part = {name: column[:2_400] for name, column in example.columns.items()}
+    study = apercu.run(part, example.target, options=Options(effort="quick", train=Train(learners=("linear",))))
+    curve, scores = study.learning_curve()
+    assert curve.kind == "learning" and curve.columns["rows"] == [300, 600, 1_200, 2_400]
+    assert scores[-1].model == "2,400 rows − 300 rows" and scores[-1].value > 0
+    told = study.survival("tenure_months", horizon=12)
+    assert (told.event, told.happened) == ("churned", "yes") and told.concordance[1] > 0.5 and told.n == study.data.n
+    later = study.evaluate({name: column[4_000:] for name, column in example.columns.items()})
+    assert {score.where for score in later} == {"test file"} and {"linear", "baseline"} <= {score.model for score in later}

@@ -2,6 +2,7 @@
 
 New rows come as text or numbers, with columns missing or in another order; they are brought to the storage that the source had, the
 study's steps are replayed on them by the array interpreter, and the model predicts. What a column lacks counts as missing, and is said.
+Asked for a coverage, it adds how sure each prediction is: an interval for a number, a set of classes for a class (see stats/coverage).
 """
 
 from __future__ import annotations
@@ -13,24 +14,31 @@ from typing import Any, Final
 import numpy as np
 
 from .core.dataset import Dataset, replayed
-from .core.errors import InputError, UnknownName
+from .core.errors import InputError, UnknownName, WordsError
 from .core.explanation import Reason
 from .core.expression import Arrays, Column, Expression, Levels, NullWords, Number, Text, Time, Trim
 from .core.goal import Goal
 from .core.model import CrossFitted
+from .core.progress import remark
 from .core.rows import Coded, Rows
+from .core.split import Split
+from .stats.coverage import classes, ends
 
-__all__ = ["Predictor"]
+__all__ = ["METHODS", "Predictor"]
 
+METHODS: Final = ("conformal", "quantile")  # by which intervals are made
 READS_TEXT: Final = (Trim, NullWords, Levels, Number, Time)
 
 
 class Predictor:
     """Predictions and their reasons for new rows."""
 
-    def __init__(self, goal: Goal, data: Dataset, model: CrossFitted, reasons: Callable[[Any, Rows, int], list[Reason]]) -> None:
+    def __init__(
+        self, goal: Goal, data: Dataset, model: CrossFitted, reasons: Callable[[Any, Rows, int], list[Reason]], split: Split | None = None
+    ) -> None:
+        """split: the rows that the model was trained on; intervals and sets are measured on them."""
         self.goal, self.model = goal, model
-        self._data = data
+        self._data, self._split = data, split
         self._reasons = reasons
         self._raw = _raw_storages(data)
 
@@ -46,21 +54,36 @@ class Predictor:
             raise InputError(f"{raw.source} has none of the columns that the model uses ({', '.join(self.columns[:5])}); name another source.")
         return self._replay(raw.rows())
 
-    def predict(self, raw: Dataset) -> list[dict[str, Any]]:
-        """One prediction per row of a new source, in its order."""
-        return self._told(self.prepared(raw)[0])
+    def predict(self, raw: Dataset, coverage: float | None = None, method: str = "conformal") -> list[dict[str, Any]]:
+        """One prediction per row of a new source, in its order; with its interval or set of classes where a coverage is asked for."""
+        self._refuse(coverage, method)
+        rows, warnings = self.prepared(raw)
+        for warning in warnings:
+            remark("predict", warning)
+        return self._told(rows, coverage, method)
 
     def explain(self, raw: Dataset, row: int = 1) -> list[Reason]:
         """What moved the prediction of one row, from 1. Raises InputError when there is no such row."""
-        rows, _ = self.prepared(raw)
-        if not 1 <= row <= rows.n:
-            raise InputError(f"expected a row from 1 to {rows.n:,}, got {row}.")
-        return self._reasons(self.model, rows, row - 1)
+        return self._reasons(self.model, self.row(raw, row), 0)
 
-    def predict_rows(self, records: Sequence[Mapping[str, Any]]) -> tuple[list[dict[str, Any]], list[str]]:
+    def row(self, raw: Dataset, row: int) -> Rows:
+        """One row of a new source, from 1, as the model wants it. Raises InputError when there is no such row."""
+        rows, warnings = self.prepared(raw)
+        for warning in warnings:
+            remark("explain", warning)
+        if not 1 <= row <= rows.n:
+            raise InputError(f"expected a row from 1 to {rows.n:,}, got {row}." if rows.n else f"{raw.source} has no rows.")
+        return rows.take(np.array([row - 1]))
+
+    def told(self, rows: Rows) -> list[dict[str, Any]]:
+        """One prediction per row of rows that are prepared."""
+        return self._told(rows, None, METHODS[0])
+
+    def predict_rows(self, records: Sequence[Mapping[str, Any]], coverage: float | None = None) -> tuple[list[dict[str, Any]], list[str]]:
         """(one prediction per record, warnings). Raises UnknownName for a column that the table never had."""
+        self._refuse(coverage, "conformal")
         rows, warnings = self._read(records)
-        return self._told(rows), warnings
+        return self._told(rows, coverage, "conformal"), warnings
 
     def explain_rows(self, records: Sequence[Mapping[str, Any]]) -> tuple[list[list[Reason]], list[str]]:
         """(the reasons of each record, warnings)."""
@@ -95,14 +118,50 @@ class Predictor:
             return _moments(name, rows.coded(name)) if got == "text" else _empty("time", rows.n)
         return Rows.of({name: np.array([None if np.isnat(t) else str(t) for t in rows[name]], dtype=object)})._columns[name]
 
-    def _told(self, rows: Rows) -> list[dict[str, Any]]:
+    def _told(self, rows: Rows, coverage: float | None, method: str) -> list[dict[str, Any]]:
         predicted = self.model.predict(rows)
         if self.goal.task == "numeric":
-            return [{"prediction": float(value)} for value in predicted]
-        best = predicted.argmax(axis=1)
-        classes = self.goal.classes
-        told = [dict(zip(classes, map(float, p), strict=True)) for p in predicted]
-        return [{"prediction": classes[b], "probabilities": p} for b, p in zip(best, told, strict=True)]
+            told: list[dict[str, Any]] = [{"prediction": float(value)} for value in predicted]
+            if coverage is not None:
+                low, high = self._ends(rows, predicted, coverage, method)
+                told = [{**one, "low": float(a), "high": float(b)} for one, a, b in zip(told, low, high, strict=True)]
+            return told
+        names, best = self.goal.classes, predicted.argmax(axis=1)
+        shares = [dict(zip(names, map(float, p), strict=True)) for p in predicted]
+        told = [{"prediction": names[b], "probabilities": p} for b, p in zip(best, shares, strict=True)]
+        if coverage is not None and self._split is not None:
+            inside = classes(self.model.out_of_fold, self.goal.coded(self._split.rows), predicted, coverage, self._weights())
+            told = [{**one, "set": [names[i] for i in np.flatnonzero(row)]} for one, row in zip(told, inside, strict=True)]
+        return told
+
+    def _ends(self, rows: Rows, predicted: np.ndarray, coverage: float, method: str) -> tuple[np.ndarray, np.ndarray]:
+        """((n,), (n,)) the ends of the intervals of numbers."""
+        assert self._split is not None
+        if method == "quantile":
+            from .train.quantile import intervals
+
+            return intervals(self.model, self._split, coverage).predict(rows)
+        return ends(self.model.out_of_fold, self.goal.coded(self._split.rows), predicted, coverage, self._weights())
+
+    def _weights(self) -> np.ndarray | None:
+        """(n,) what each row of the table counts, 1 on average."""
+        if self._split is None or self.goal.weight is None:
+            return None
+        weights = np.maximum(np.nan_to_num(self._split.rows[self.goal.weight]), 0.0)
+        return weights / weights.mean() if weights.any() else None
+
+    def _refuse(self, coverage: float | None, method: str) -> None:
+        """Raises WordsError for a coverage that is no share, or a method that is not there."""
+        if method not in METHODS:
+            raise WordsError(f"intervals are made by one of {', '.join(METHODS)}; got {method!r}.")
+        if method == "quantile" and self.goal.task != "numeric":
+            raise WordsError("quantile regression is about numbers; of a class the conformal method gives the set of classes that it may be.")
+        if coverage is None:
+            return
+        if not 0.0 < coverage < 1.0:
+            raise WordsError(f"the coverage must lie between 0 and 1, such as 0.9; got {coverage:g}.")
+        if self._split is None:
+            raise WordsError("this predictor does not know the rows that it was trained on, so it cannot say how sure it is.")
 
     def _sources(self, name: str) -> tuple[str, ...]:
         """The source columns behind a column, through every step."""

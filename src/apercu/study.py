@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from . import advise, audit, clean, collect, deploy, derive, discover, evaluate, explain, reason, teach, train
@@ -37,9 +38,11 @@ from .core.split import Split
 from .predictor import Predictor
 
 if TYPE_CHECKING:
+    from .explain.cases import Case
     from .train.recommend import Recommender
+    from .train.survival_analysis import SurvivalAnalysis
 
-__all__ = ["Options", "Study", "ahead", "run", "takers"]
+__all__ = ["Options", "Study", "ahead", "lasting", "run", "takers"]
 
 LIBRARIES: Final = ("apercu", "duckdb", "lightgbm", "numba", "numpy", "scikit-learn", "scipy")
 KEPT: Final = 101  # levels of a target that are counted: one more than a target may have
@@ -96,26 +99,51 @@ class Study:
         """The model behind the same mends and derived columns that it was trained on. Raises WordsError in a study without a target."""
         if self.model is None or self.goal is None:
             raise WordsError("this study has no model, because no target was named; run it again with a target.")
-        return Predictor(self.goal, self.data, self.model, explain.row)
+        return Predictor(self.goal, self.data, self.model, explain.row, self.split)
 
-    def predict(self, source: Any) -> list[dict[str, Any]]:
-        """One prediction per row of a new source (anything that `run` reads): {'prediction', 'probabilities'}."""
-        return self.predictor.predict(self._read(source))
+    def predict(self, source: Any, coverage: float | None = None, *, method: str = "conformal") -> list[dict[str, Any]]:
+        """One prediction per row of a new source (anything that `run` reads): {'prediction', 'probabilities'}.
+
+        coverage: a share of rows, such as 0.9. Then a number also has `low` and `high`, between which that share of new rows lies, and a class the
+        `set` of classes that it may be, which holds the true one for that share of each class's rows. method: of a number's interval, 'conformal'
+        (from the out-of-fold errors that the study keeps) or 'quantile' (fits a model of the errors first: slower, closer to each row).
+        """
+        return self.predictor.predict(self._read(source), coverage, method)
 
     def explain(self, source: Any, row: int = 1) -> list[Reason]:
         """What moved the prediction of one row (from 1) of a new source, largest part first."""
         return self.predictor.explain(self._read(source), row)
 
+    def predicted(self, source: Any, row: int = 1) -> tuple[dict[str, Any], list[Reason]]:
+        """(the prediction of one row (from 1) of a new source, what moved it)."""
+        predictor = self.predictor
+        one = predictor.row(self._read(source), row)
+        return predictor.told(one)[0], explain.row(predictor.model, one, 0)
+
+    def nearest(self, source: Any, row: int = 1, most: int = 5) -> list[Case]:
+        """The rows of the study's table that the model treats most like one row (from 1) of a new source, the nearest first."""
+        predictor = self.predictor
+        assert self.split is not None
+        return explain.nearest(predictor.model, self.split, predictor.row(self._read(source), row), 0, most)
+
     def forecast(
-        self, target: str | None = None, *, time: str | None = None, by: Sequence[str] = (), horizon: int | None = None, known: Sequence[str] = ()
+        self,
+        target: str | None = None,
+        *,
+        time: str | None = None,
+        by: Sequence[str] = (),
+        horizon: int | None = None,
+        known: Sequence[str] = (),
+        how: Mapping[str, Any] = MappingProxyType({}),
     ) -> Forecast:
         """What a number of the table will be in the next `horizon` steps of its clock, with 90% intervals and how such forecasts fared before.
 
         target and time: by default the study's; by: columns whose values tell the series apart; known: columns known ahead of time, in rows that
-        have no target yet. Raises WordsError where no clock or no number is named.
+        have no target yet; how: `coverage` of the intervals and further `members` (arima, rnn). Raises WordsError where no clock or no number is
+        named.
         """
         target = target or (self.goal.target if self.goal else None)
-        return ahead(self.data, target, time, by=by, horizon=horizon, known=known)
+        return ahead(self.data, target, time, by=by, horizon=horizon, known=known, how=how)
 
     def recommender(self, user: str, item: str, *, rating: str | None = None, time: str | None = None) -> Recommender:
         """Who will take what next, learned from a table with one row per event: `.recommend(user)`, `.similar(item)`, `.scores`.
@@ -123,6 +151,39 @@ class Study:
         user, item: the columns that say who took what; rating: how much or how liked; time: when, by default the table's clock.
         """
         return takers(self.data, user, item, rating=rating, time=time)
+
+    def survival(
+        self, duration: str, event: str | None = None, *, happened: str = "", columns: Sequence[str] = (), horizon: float | None = None
+    ) -> SurvivalAnalysis:
+        """How long until an event, to whom it comes first, and which columns tell; from a table with one row per subject.
+
+        duration: the column that says how long each was followed; event: whether it had happened by then, by default the study's target;
+        happened: the level that says yes; columns: what is known from the start; horizon: how far ahead is told, in the duration's unit.
+        """
+        return lasting(self.data, duration, event or (self.goal.target if self.goal else None), happened=happened, columns=columns, horizon=horizon)
+
+    def evaluate(self, source: Any) -> list[Score]:
+        """The scores of the models, of the baseline and of their differences on new rows with a known target."""
+        rows, _ = self.predictor.prepared(self._read(source))
+        assert self.split is not None
+        return evaluate.tested(self.models, rows, self.split)
+
+    def learning_curve(self) -> tuple[Curve, list[Score]]:
+        """Would more rows help? (the score by rows learned from, what all rows gain on each part). Fits the best family anew, four times.
+
+        `dataclasses.replace(study, curves=(*study.curves, curve))` takes the curve into the study and its page.
+        """
+        families = train.learners()
+        own = [m for m in self.models if m.folds and m.folds[0].name in families]
+        if not own or self.split is None or self.goal is None:
+            raise WordsError("a learning curve needs a study with a model of a known family; run it again with a target.")
+        options = train.Options(learners=(own[0].folds[0].name,), members=1)
+        share = 1.0 - 1.0 / len(own[0].folds)  # of the rows, on which each fold's model is fitted
+
+        def fit(size: int) -> CrossFitted:
+            return train.run(self.split, replace(options, rows=max(20, int(size * share))))[0]  # type: ignore[arg-type]
+
+        return evaluate.learned(fit, fit(self.split.rows.n), self.split)
 
     def to_json(self) -> dict[str, Any]:
         """The study as JSON values (docs/json.md)."""
@@ -224,21 +285,44 @@ def run(
 
 
 def ahead(
-    data: Dataset, target: str | None, time: str | None = None, *, by: Sequence[str] = (), horizon: int | None = None, known: Sequence[str] = ()
+    data: Dataset,
+    target: str | None,
+    time: str | None = None,
+    *,
+    by: Sequence[str] = (),
+    horizon: int | None = None,
+    known: Sequence[str] = (),
+    how: Mapping[str, Any] = MappingProxyType({}),
 ) -> Forecast:
     """As `Study.forecast`, of any table."""
+    from .train.series import Options as Series
     from .train.series import forecast
 
     if target is None or (time := time or _clock(data)) is None:
         raise WordsError("a forecast needs a number and a clock; name the columns, as target and time.")
-    return forecast(data, target, time, tuple(by), horizon, tuple(known))
+    for name in (target, time, *by, *known):
+        data.schema.column(name)
+    return forecast(data, target, time, tuple(by), horizon, tuple(known), Series(**how))
 
 
 def takers(data: Dataset, user: str, item: str, *, rating: str | None = None, time: str | None = None) -> Recommender:
     """As `Study.recommender`, of any table."""
     from .train.recommend import fit
 
+    for name in (user, item, *(name for name in (rating, time) if name is not None)):
+        data.schema.column(name)
     return fit(data, user, item, rating, time or _clock(data))
+
+
+def lasting(
+    data: Dataset, duration: str, event: str | None, *, happened: str = "", columns: Sequence[str] = (), horizon: float | None = None
+) -> SurvivalAnalysis:
+    """As `Study.survival`, of any table."""
+    from .train.survival_analysis import analysed
+
+    if event is None:
+        raise WordsError("survival needs the column that says whether it has happened; name it as event.")
+    return analysed(data, duration, event, happened=happened, columns=columns, horizon=horizon)
 
 
 def _clock(data: Dataset) -> str | None:
@@ -293,9 +377,7 @@ def _untargeted(data: Dataset, notes: list[Note], facts: Graph, options: Options
 
 def _tested(study: Study, test: Any) -> Study:
     """The same study with its models scored on a source that no part of it saw."""
-    rows, _ = study.predictor.prepared(study._read(test))
-    scores = evaluate.tested(study.models, rows, study.split)
-    return replace(study, scores=(*study.scores, *scores))
+    return replace(study, scores=(*study.scores, *study.evaluate(test)))
 
 
 def _versions() -> dict[str, str]:

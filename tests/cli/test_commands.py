@@ -97,6 +97,53 @@ def test_predict_and_explain(here, capsys):
     assert call("explain", "customers.study", new, "--row", "9") == 3
 
 
+def test_predict_tells_how_sure_it_is(here, capsys):
+    new = here / "sure.csv"
+    new.write_text("plan,age\nmonthly,30\nyearly,70\n", encoding="utf-8")
+    assert call("predict", "customers.study", new, "--coverage", "0.9") == 0
+    rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert [list(row)[-1] for row in rows] == ["set", "set"] and all(row["prediction"] in row["set"].split(" | ") for row in rows)
+    assert rows[0]["set"] == "no | yes"  # of the monthly, half leave
+    assert call("predict", "customers.study", new, "--coverage", "90") == 2
+    assert "--coverage must be a number from 0 to 1" in capsys.readouterr().err
+    assert call("predict", "customers.study", new, "--coverage", "0.9", "--method", "quantile") == 2
+    assert "about numbers" in capsys.readouterr().err
+
+
+def test_a_column_that_new_rows_lack_is_said_beside_the_predictions(here, capsys):
+    new = here / "lacking.csv"
+    new.write_text("plan\nmonthly\nyearly\n", encoding="utf-8")
+    assert call("predict", "customers.study", new) == 0
+    heard = capsys.readouterr()
+    assert len(list(csv.DictReader(heard.out.splitlines()))) == 2 and heard.err == "apercu: column 'age' is absent and counts as missing.\n"
+    assert call("evaluate", "customers.study", new) == 2
+    assert "no column 'left'" in capsys.readouterr().err
+
+
+def test_explain_says_the_prediction_its_unit_and_rows_like_it(here, capsys):
+    new = here / "one.csv"
+    new.write_text("plan,age\nmonthly,30\n", encoding="utf-8")
+    assert call("explain", "customers.study", new, "--nearest", "2") == 0
+    out = capsys.readouterr().out
+    assert "left is predicted to be “" in out and "log-odds of “yes”" in out and "treats most like it" in out
+    assert call("explain", "customers.study", new, "--lang", "zh") == 0
+    out = capsys.readouterr().out
+    assert "left 的预测为" in out and "最相似" not in out
+
+
+def test_evaluate_on_new_rows_and_on_fewer(here, capsys):
+    table(here / "later.csv", 600, seed=9)
+    assert call("evaluate", "customers.study", "later.csv") == 0
+    assert "Scores on the test file, 600 rows" in capsys.readouterr().out
+    assert call("evaluate", "customers.study", "--learning", "--lang", "zh") == 0
+    out = capsys.readouterr().out
+    assert "学习曲线" in out and " 300 " in out and "2,400" in out
+    kept = json.loads((here / "customers.study" / "study.json").read_text(encoding="utf-8"))
+    assert [c["kind"] for c in kept["curves"]].count("learning") == 1
+    assert "What more rows teach" in (here / "customers.study" / "page.html").read_text(encoding="utf-8")
+    assert call("show", "customers.study") == 0 and call("predict", "customers.study", "later.csv", "--out", "later.json") == 0
+
+
 def test_collect_and_clean(here, capsys):
     (here / "raw.csv").write_text("a,b\n1,x\n?, y \n3,x\n" + "".join(f"{i},x\n" for i in range(4, 40)), encoding="utf-8")
     assert call("collect", "raw.csv") == 0

@@ -19,7 +19,7 @@ def test_every_word_exists_in_both_languages_with_the_same_fields():
     for name, words in tell.WORDS.items():
         fields = [sorted(part.split("}")[0].split(":")[0] for part in text.split("{")[1:]) for text in (words["en"], words["zh"])]
         assert fields[0] == fields[1], name
-    for heads in (tell.COLUMNS, tell.PROFILE, tell.REASONS, tell.PARTS):
+    for heads in (getattr(tell, name) for name in tell.__all__ if name.isupper() and name != "WORDS"):
         assert [side for _, side in heads["en"]] == [side for _, side in heads["zh"]]
 
 

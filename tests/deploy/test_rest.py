@@ -32,7 +32,7 @@ KNOWN = ("Contract", "tenure", SQLISH)
 class Oracle:
     """A predictor for tests: likely when tenure is short."""
 
-    def predict_rows(self, rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[str]]:
+    def predict_rows(self, rows: list[dict[str, Any]], coverage: float | None = None) -> tuple[list[dict[str, Any]], list[str]]:
         for row in rows:
             for name, value in row.items():
                 if name not in KNOWN:
@@ -41,7 +41,8 @@ class Oracle:
                     raise WordsError(f"column 'tenure' holds numbers, got {value!r}.")
         lacking = [name for name in KNOWN if any(name not in row for row in rows)]
         p = [np.float64(0.9 if (row.get("tenure") or 0) < 12 else 0.1) for row in rows]
-        answers = [{"prediction": "Yes" if q > 0.5 else "No", "probabilities": {"No": 1 - q, "Yes": q}} for q in p]
+        sure = {} if coverage is None else {"set": ["No", "Yes"] if coverage > 0.9 else ["No"]}
+        answers = [{"prediction": "Yes" if q > 0.5 else "No", "probabilities": {"No": 1 - q, "Yes": q}, **sure} for q in p]
         return answers, [f"column {name!r} is missing; it was taken as unknown" for name in lacking]
 
     def explain_rows(self, rows: list[dict[str, Any]]) -> tuple[list[list[Reason]], list[str]]:
@@ -180,6 +181,15 @@ def test_our_own_faults_tell_nothing_of_the_inside(study: Any) -> None:
     assert answer.status_code == 500
     assert "RuntimeError" in answer.json()["error"]
     assert "secret" not in answer.text
+
+
+def test_a_coverage_is_handed_on(study: Any) -> None:
+    client = Client(rest.app(SimpleNamespace(**{**vars(study), "predictor": Oracle()})))
+    row = {"rows": [{"tenure": 1}]}
+    assert "set" not in client.post("/v1/predict", json=row).json()["predictions"][0]
+    assert client.post("/v1/predict?coverage=0.95", json=row).json()["predictions"][0]["set"] == ["No", "Yes"]
+    wrong = client.post("/v1/predict?coverage=much", json=row)
+    assert wrong.status_code == 422 and "between 0 and 1" in wrong.json()["error"]
 
 
 def test_the_token(study: Any) -> None:

@@ -24,15 +24,18 @@ from ..core.options import option
 from ..core.registry import parts
 from ..core.schema import ROLES
 from ..demo import DEMOS, demo
-from ..study import Options, Study, ahead, run, takers
+from ..predictor import METHODS
+from ..study import Options, Study, ahead, lasting, run, takers
+from ..words.numbers import plain, signed
 from .flags import command
-from .tell import COLUMNS, PARTS, PROFILE, REASONS, Terminal, progress, write_csv, write_json
+from .tell import COLUMNS, NEAREST, PARTS, PROFILE, REASONS, Terminal, progress, warned, write_csv, write_json
 
 __all__ = ["app"]
 
 app = typer.Typer(name="apercu", add_completion=False, pretty_exceptions_enable=False, rich_markup_mode="rich")
 
 SHOWN: Final = ("recommender", "popular", "recommender − popular")  # of a recommender's scores; its members' stand in `Recommender.scores`
+SEVERAL: Final = " | "  # between the classes of a set in a cell
 SAME_ROWS: Final = 0.7  # share of rows (Jaccard) from which a finding is said to speak of a planted group
 
 
@@ -71,6 +74,8 @@ class _Ahead:
     by: tuple[str, ...] = option((), "a column whose values tell the series apart; repeat it for several")
     horizon: int | None = option(None, "steps ahead; by default what the step suggests", legal=(1, 10_000))
     known: tuple[str, ...] = option((), "a column whose future is known, in rows without a target; repeat it for several")
+    coverage: float = option(0.9, "share of the values that shall lie inside the intervals", legal=(0.5, 0.99))
+    member: tuple[str, ...] = option((), "a model to try besides, however long it takes: arima or rnn; repeat it for several")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,6 +89,28 @@ class _Taken:
     whom: str | None = option(None, "for whom something is sought; left out, for someone of whom nothing is known")
     like: str | None = option(None, "an item; what goes with it is told instead")
     k: int = option(10, "how many are told", legal=(1, 1_000))
+
+
+@dataclasses.dataclass(frozen=True)
+class _Lasting:
+    """Until what, and since when."""
+
+    event: str | None = option(None, "the column that says whether it has happened; by default the study's target")
+    duration: str | None = option(None, "the column that says how long each row was followed, a number")
+    happened: str | None = option(None, "the level of the event that means yes; by default the one that reads so")
+    columns: tuple[str, ...] = option((), "a column to learn from; repeat it; by default all but those that give the duration away")
+    horizon: float | None = option(
+        None, "how far ahead risks are told, in the duration's unit; by default a sixth of the longest", legal=(1e-9, 1e12)
+    )
+    k: int = option(10, "how many rows at risk are told", legal=(0, 10_000))
+
+
+@dataclasses.dataclass(frozen=True)
+class _Sure:
+    """How sure each prediction is to be told."""
+
+    coverage: float | None = option(None, "also tell an interval, or a set of classes, that holds this share of new rows", legal=(0.0, 1.0))
+    method: str = option("conformal", "how intervals of a number are made; quantile fits a model of the errors first", legal=METHODS)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -205,17 +232,24 @@ def _serve(
     deploy.serve(Study.load(study), host=host, port=port, token=token)
 
 
-@command(app, "predict", "apercu predict churn.study new.csv --out predictions.csv", panel="A study")
+@command(
+    app,
+    "predict",
+    "apercu predict churn.study new.csv --out predictions.csv",
+    "apercu predict prices.study new.csv --coverage 0.9",
+    panel="A study",
+)
 def _predict(
     study: STUDY,
     source: FRESH,
+    sure: _Sure,
     lang: _Lang,
     out: Annotated[Path, typer.Option(help="file to write: .csv or .json; - is standard output, as CSV")] = Path("-"),
 ) -> None:
-    """Predicts each row of a new source with the model of a study."""
-    opened = Study.load(study)
+    """Predicts each row of a new source with the model of a study; with `--coverage`, tells how sure each prediction is."""
     _form(out)
-    predicted = opened.predict(source)
+    with warned():
+        predicted = Study.load(study).predict(source, sure.coverage, method=sure.method)
     flat = [{"row": i, **_flat(told)} for i, told in enumerate(predicted, 1)]
     if out.suffix == ".json":
         write_json(out, flat)
@@ -225,12 +259,51 @@ def _predict(
         Terminal(lang.lang).line("wrote", path=out, n=len(flat))
 
 
-@command(app, "explain", "apercu explain churn.study new.csv --row 3", panel="A study")
-def _explain(study: STUDY, source: FRESH, lang: _Lang, row: Annotated[int, typer.Option(help="which row, from 1", min=1)] = 1) -> None:
+@command(
+    app, "explain", "apercu explain churn.study new.csv --row 3", "apercu explain churn.study new.csv --row 3 --nearest 5 --lang zh", panel="A study"
+)
+def _explain(
+    study: STUDY,
+    source: FRESH,
+    lang: _Lang,
+    row: Annotated[int, typer.Option(help="which row, from 1", min=1)] = 1,
+    nearest: Annotated[int, typer.Option(help="also so many rows of the table that the model treats most like it", min=0, max=100)] = 0,
+) -> None:
     """What moved the prediction of one row of a new source, largest part first."""
-    reasons = Study.load(study).explain(source, row)
-    told = [(reason.column, _shown(reason.value), f"{reason.contribution:+.3g}") for reason in reasons]
-    Terminal(lang.lang).table(REASONS, told)
+    opened = Study.load(study)
+    with warned():
+        predicted, reasons = opened.predicted(source, row)
+    shown = Terminal(lang.lang)
+    shown.prediction(opened, predicted)
+    shown.table(REASONS, [(reason.column, _shown(reason.value), signed(_short(reason.contribution))) for reason in reasons])
+    if nearest:
+        shown.title("nearest")
+        cases = [
+            (f"{c.row:,}", plain(_short(c.distance)), plain(_short(c.prediction)), _shown(c.truth)) for c in opened.nearest(source, row, nearest)
+        ]
+        shown.table(NEAREST, cases)
+
+
+@command(app, "evaluate", "apercu evaluate churn.study new.csv", "apercu evaluate churn.study --learning", panel="A study")
+def _evaluate(
+    study: STUDY,
+    lang: _Lang,
+    source: Annotated[str | None, typer.Argument(metavar="NEW", help="new rows whose target is known, to score the models on")] = None,
+    learning: Annotated[bool, typer.Option("--learning", help="fit the best family on parts of the rows: would more rows help?")] = False,
+) -> None:
+    """How good a study's models are: on rows that they did not see, on a new source, and with fewer rows to learn from."""
+    opened = Study.load(study)
+    if not opened.scores:
+        raise WordsError(f"{study} has no model to evaluate, because no target was named; run it again with a target.")
+    shown = Terminal(lang.lang)
+    shown.scores(opened.scores if source is None else opened.evaluate(source))
+    if learning:
+        with progress(lang.lang):
+            curve, scores = opened.learning_curve()
+        shown.learning(curve, scores)
+        others = tuple(c for c in opened.curves if c.kind != curve.kind)
+        dataclasses.replace(opened, curves=(*others, curve)).save(study, overwrite=True, lang=lang.lang)
+        shown.line("kept", path=study)
 
 
 @command(
@@ -245,24 +318,64 @@ def _forecast(
     asked: _Ahead,
     lang: _Lang,
     collected: collect.Options,
-    out: Annotated[Path | None, typer.Option(help="file to write every step to: .csv or .json")] = None,
+    out: Annotated[Path | None, typer.Option(help="file to write every step to: .csv or .json; - is standard output, as CSV")] = None,
 ) -> None:
     """Forecasts a number along the table's clock, for each series and in total, with intervals that were measured on the past."""
     if out is not None:
         _form(out)
     with progress(lang.lang):
         data, target = _table(source, collected)
-        made = ahead(data, asked.target or target, asked.time, by=asked.by, horizon=asked.horizon, known=asked.known)
-    shown = Terminal(lang.lang)
-    shown.sentences([made.say(lang.lang), made.how(lang.lang)])
+        how = {"coverage": asked.coverage, "members": asked.member}
+        made = ahead(data, asked.target or target, asked.time, by=asked.by, horizon=asked.horizon, known=asked.known, how=how)
+    steps = [[*path.key, *step] for path in made.series for step in zip(path.times, path.mean, path.low, path.high, strict=True)]
     if out is not None and out.suffix == ".json":
         write_json(out, made.to_json())
     elif out is not None:
-        steps = [[*path.key, *step] for path in made.series for step in zip(path.times, path.mean, path.low, path.high, strict=True)]
         write_csv(out, [*asked.by, "time", "forecast", "low", "high"], steps)
+    if str(out) == "-":
+        return
+    shown = Terminal(lang.lang)
+    shown.sentences([made.say(lang.lang), made.how(lang.lang)])
     if out is not None:
-        shown.line("wrote", path=out, n=sum(len(path.times) for path in made.series))
+        shown.line("wrote", path=out, n=len(steps))
     shown.notes(made.notes)
+
+
+@command(
+    app,
+    "survive",
+    "apercu survive customers.csv --event churned --duration tenure_months",
+    "apercu survive churn.study --duration tenure_months --horizon 6 --lang zh --out risks.csv",
+    panel="Answers",
+)
+def _survive(
+    source: SOURCES,
+    asked: _Lasting,
+    lang: _Lang,
+    collected: collect.Options,
+    out: Annotated[
+        Path | None, typer.Option(help="file to write: .csv for every row's risk, .json for the whole; - is standard output, as CSV")
+    ] = None,
+) -> None:
+    """Survival analysis: how long until an event, which rows are most at risk, and which columns tell; rows without the event count as censored."""
+    if out is not None:
+        _form(out)
+    if asked.duration is None:
+        raise WordsError("name the column that says how long each row was followed: --duration.")
+    with progress(lang.lang):
+        data, target = _table(source, collected)
+        event = asked.event or target
+        made = lasting(data, asked.duration, event, happened=asked.happened or "", columns=asked.columns, horizon=asked.horizon)
+    if out is not None and out.suffix == ".json":
+        write_json(out, made.to_json())
+    elif out is not None:
+        write_csv(out, ["row", "since", "chance", "left"], [[r.row, r.since, r.chance, r.left] for r in made.at_risk])
+    if str(out) == "-":
+        return
+    shown = Terminal(lang.lang)
+    shown.survival(made, asked.k)
+    if out is not None:
+        shown.line("wrote", path=out, n=len(made.at_risk))
 
 
 @command(
@@ -272,14 +385,28 @@ def _forecast(
     "apercu recommend ratings.csv --user userId --item movieId --rating rating --whom 42 --lang zh",
     panel="Answers",
 )
-def _recommend(source: SOURCES, asked: _Taken, lang: _Lang, collected: collect.Options) -> None:
+def _recommend(
+    source: SOURCES,
+    asked: _Taken,
+    lang: _Lang,
+    collected: collect.Options,
+    out: Annotated[Path | None, typer.Option(help="file to write the list to: .csv or .json; - is standard output, as CSV")] = None,
+) -> None:
     """Recommends what someone will take next, with the reasons; scored on what people took later."""
     if asked.user is None or asked.item is None:
         raise WordsError("name the columns that say who took what: --user and --item.")
+    if out is not None:
+        _form(out)
     with progress(lang.lang):
         made = takers(_table(source, collected)[0], asked.user, asked.item, rating=asked.rating, time=asked.time)
-    shown = Terminal(lang.lang)
     told = made.similar(asked.like, asked.k) if asked.like is not None else made.recommend(asked.whom, asked.k)
+    if out is not None and out.suffix == ".json":
+        write_json(out, [one.to_json() for one in told])
+    elif out is not None:
+        write_csv(out, ["item", "score", "why"], [[one.item, one.score, one.say(lang.lang)] for one in told])
+    if str(out) == "-":
+        return
+    shown = Terminal(lang.lang)
     shown.sentences([one.say(lang.lang) for one in told])
     shown.scores([score for score in made.scores if score.model in SHOWN])
 
@@ -417,13 +544,19 @@ def _plain(column: np.ndarray) -> list[Any]:
     return [None if gone else int(value) if whole else value for gone, value in zip(missing.tolist(), column.tolist(), strict=True)]
 
 
+def _short(value: float) -> float:
+    """Three digits that count."""
+    return float(f"{value:.3g}")
+
+
 def _shown(value: str | float | None) -> str:
     return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _flat(told: Mapping[str, Any]) -> dict[str, Any]:
-    """{'prediction', 'p_<class>'} of a prediction."""
-    return {"prediction": told["prediction"], **{f"p_{name}": p for name, p in told.get("probabilities", {}).items()}}
+    """{'prediction', 'p_<class>', and, where they were asked for, 'low', 'high' or 'set'} of a prediction."""
+    sure = {name: told[name] for name in ("low", "high") if name in told} | ({"set": SEVERAL.join(told["set"])} if "set" in told else {})
+    return {"prediction": told["prediction"], **{f"p_{name}": p for name, p in told.get("probabilities", {}).items()}, **sure}
 
 
 def _form(path: Path, known: tuple[str, ...] = (".csv", ".json")) -> None:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,13 +27,33 @@ from ..core.progress import listening
 from ..core.score import Score
 from ..deploy.captions import METRICS
 from ..study import Study
-from ..words.numbers import plain, signed
+from ..words import phrases
+from ..words.numbers import percent, plain
 
-__all__ = ["COLUMNS", "PARTS", "PROFILE", "REASONS", "WORDS", "Heads", "Terminal", "progress", "write_csv", "write_json"]
+__all__ = [
+    "COLUMNS",
+    "CURVE",
+    "LEARNING",
+    "NEAREST",
+    "PARTS",
+    "PROFILE",
+    "REASONS",
+    "RISKS",
+    "TELLERS",
+    "THIRDS",
+    "WORDS",
+    "Heads",
+    "Terminal",
+    "progress",
+    "warned",
+    "write_csv",
+    "write_json",
+]
 
 Heads = Mapping[str, tuple[tuple[str, str], ...]]  # by language: each column's head, and the side that its cells keep to
 
 DIFFERENCE: Final = " difference"  # how the metric of two models' difference ends
+MOMENTS: Final = 7  # of a survival curve that are told
 PLAIN_WIDTH: Final = 200  # columns where no terminal says how wide it is
 STEPS: Final[Mapping[str, Mapping[str, str]]] = {
     name: {"en": name, "zh": zh}
@@ -46,6 +68,12 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "metric": {"en": "metric", "zh": "指标"},
     "out of fold": {"en": "out of fold", "zh": "折外预测"},
     "test file": {"en": "on the test file", "zh": "测试文件"},
+    "later: all after one moment": {"en": "later: all after one moment", "zh": "之后：同一时刻之后的全部事件"},
+    "later: each person's last fifth": {"en": "later: each person's last fifth", "zh": "之后：每个用户最后五分之一的事件"},
+    "held out: a fifth of each person's items, by chance": {
+        "en": "held out: a fifth of each person's items, by chance",
+        "zh": "留出：每个用户随机五分之一的条目",
+    },
     "baseline": {"en": "baseline", "zh": "基准"},
     "holds": {"en": "holds", "zh": "成立"},
     "weaker": {"en": "weaker than stated", "zh": "弱于所述"},
@@ -77,6 +105,23 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "wrote": {"en": "written: {path} ({n:,} rows)", "zh": "已写入：{path}（{n:,} 行）"},
     "found": {"en": "-> finding {ranks}", "zh": "-> 发现 {ranks}"},
     "missed": {"en": "-> not among the findings", "zh": "-> 未被发现"},
+    "predicted": {"en": "{target} is predicted to be {prediction}{chance}.", "zh": "{target} 的预测为 {prediction}{chance}。"},
+    "parts": {"en": "What each column adds, in {unit}", "zh": "各列的贡献（单位：{unit}）"},
+    "log-odds": {"en": "log-odds of {level}", "zh": "{level} 的对数几率"},
+    "own unit": {"en": "the unit of {target}", "zh": "{target} 的单位"},
+    "nearest": {"en": "The rows that the model treats most like it", "zh": "模型视为最相似的行"},
+    "surviving": {"en": "Share without {event} over {duration} (0 to {last})", "zh": "{event} 未发生的比例随 {duration} 的变化（0 至 {last}）"},
+    "thirds": {"en": "Thirds by predicted risk, after {horizon}", "zh": "按预测风险分为三组，{horizon} 之后"},
+    "tellers": {"en": "Columns that tell, by the concordance that shuffling them costs", "zh": "最有区分力的列（打乱后一致性指数的损失）"},
+    "risks": {
+        "en": "Most at risk in the next {horizon}, of {n:,} rows without the event",
+        "zh": "接下来 {horizon} 内风险最高的行（共 {n:,} 行尚未发生）",
+    },
+    "high": {"en": "high", "zh": "高"},
+    "middle": {"en": "middle", "zh": "中"},
+    "low": {"en": "low", "zh": "低"},
+    "learning": {"en": "What more rows teach ({metric} by rows learned from)", "zh": "学习曲线（{metric} 随训练行数的变化）"},
+    "kept": {"en": "The learning curve now stands in {path} and its report.", "zh": "学习曲线已写入 {path} 及其报告。"},
     "planted": {"en": "Planted truths", "zh": "预先植入的真相"},
 }
 COLUMNS: Final[Heads] = {
@@ -94,6 +139,30 @@ PARTS: Final[Heads] = {
 REASONS: Final[Heads] = {
     "en": (("column", "left"), ("value", "left"), ("contribution", "right")),
     "zh": (("列", "left"), ("取值", "left"), ("贡献", "right")),
+}
+NEAREST: Final[Heads] = {
+    "en": (("row of the table", "right"), ("distance", "right"), ("predicted", "right"), ("truth", "left")),
+    "zh": (("表中的行", "right"), ("距离", "right"), ("预测", "right"), ("真实值", "left")),
+}
+CURVE: Final[Heads] = {
+    "en": (("time", "right"), ("still followed", "right"), ("without it", "right"), ("95% interval", "left")),
+    "zh": (("时间", "right"), ("仍在观测", "right"), ("未发生", "right"), ("95% 区间", "left")),
+}
+THIRDS: Final[Heads] = {
+    "en": (("risk", "left"), ("rows", "right"), ("events", "right"), ("foretold without it", "right"), ("came", "left"), ("median", "right")),
+    "zh": (("风险", "left"), ("行数", "right"), ("发生", "right"), ("预测未发生", "right"), ("实际", "left"), ("中位时间", "right")),
+}
+TELLERS: Final[Heads] = {
+    "en": (("column", "left"), ("cost", "right"), ("soonest", "left"), ("without it", "right"), ("latest", "left"), ("without it", "right")),
+    "zh": (("列", "left"), ("损失", "right"), ("最早", "left"), ("未发生", "right"), ("最晚", "left"), ("未发生", "right")),
+}
+RISKS: Final[Heads] = {
+    "en": (("row", "right"), ("so far", "right"), ("chance", "right"), ("median time left", "right")),
+    "zh": (("行", "right"), ("至今", "right"), ("概率", "right"), ("剩余时间中位数", "right")),
+}
+LEARNING: Final[Heads] = {
+    "en": (("rows", "right"), ("score", "right"), ("95% interval", "left")),
+    "zh": (("行数", "right"), ("得分", "right"), ("95% 区间", "left")),
 }
 
 
@@ -206,8 +275,59 @@ class Terminal:
             self.table({self.lang: heads}, rows)
             for s in here:
                 if s.metric.endswith(DIFFERENCE):
-                    metric = self._metric(s.metric.removesuffix(DIFFERENCE).strip())
-                    self._console.print(f" {s.model}, {metric}: {signed(s.value)} [{signed(s.low)}, {signed(s.high)}]", soft_wrap=True)
+                    self._console.print(f" {replace(s, where=self._word(s.where)).say(self.lang)}", soft_wrap=True)
+
+    def prediction(self, study: Study, told: Mapping[str, Any]) -> None:
+        """One prediction as a sentence, and the heading of its reasons."""
+        goal, quote = study.goal, phrases(self.lang).quote
+        assert goal is not None
+        if goal.task == "numeric":
+            unit = WORDS["own unit"][self.lang].format(target=goal.target)
+            self.line("predicted", target=goal.target, prediction=plain(told["prediction"]), chance="")
+        else:
+            share = percent(told["probabilities"][told["prediction"]])
+            unit = WORDS["log-odds"][self.lang].format(level=quote(goal.wanted))
+            chance = f" ({share})" if self.lang == "en" else f"（{share}）"
+            self.line("predicted", target=goal.target, prediction=quote(told["prediction"]), chance=chance)
+        self.title("parts", unit=unit)
+
+    def survival(self, told: Any, k: int) -> None:
+        """A survival analysis: the curve, thirds by risk, the columns that tell, and the `k` rows most at risk."""
+        self.sentences([told.say(self.lang), told.how(self.lang)])
+        self.title("surviving", event=told.event, duration=told.duration, last=plain(told.last))
+        self._console.print(f" {told.picture()}")
+        shown = [told.curve[i] for i in dict.fromkeys(int(i * (len(told.curve) - 1) / (MOMENTS - 1)) for i in range(MOMENTS))]
+        self.table(CURVE, [(plain(s.time), f"{s.at_risk:,}", percent(s.share), f"{percent(s.low)} – {percent(s.high)}") for s in shown])
+        self.title("thirds", horizon=plain(told.horizon))
+        for_each = [
+            (
+                self._word(c.name),
+                f"{c.n:,}",
+                f"{c.events:,}",
+                percent(c.foretold),
+                f"{percent(c.share)} [{percent(c.low)}, {percent(c.high)}]",
+                _or(c.median),
+            )
+            for c in told.thirds
+        ]
+        self.table(THIRDS, for_each)
+        if told.tellers:
+            self.title("tellers")
+            found = [(t.column, f"{t.cost:.3f}", t.worst, percent(t.worst_share), t.best, percent(t.best_share)) for t in told.tellers]
+            self.table(TELLERS, found)
+        known = [r for r in told.at_risk if r.chance is not None][:k]
+        if known:
+            self.title("risks", horizon=plain(told.horizon), n=len(told.at_risk))
+            self.table(RISKS, [(f"{r.row:,}", plain(r.since), percent(r.chance), _or(r.left)) for r in known])
+
+    def learning(self, curve: Any, scores: Sequence[Score]) -> None:
+        """A learning curve: the score by rows, and what all rows gain on each part."""
+        self.title("learning", metric=self._metric(scores[0].metric))
+        columns = (curve.columns[name] for name in ("rows", "value", "low", "high"))
+        self.table(LEARNING, [(f"{n:,}", _number(v), f"{_number(a)} – {_number(b)}") for n, v, a, b in zip(*columns, strict=True)])
+        whose = {"en": r"the model of \1 rows", "zh": r"\1 行的模型"}[self.lang]
+        apart = [replace(s, model=re.sub(r"([\d,]+) rows", whose, s.model)) for s in scores if s.metric.endswith(DIFFERENCE)]
+        self.sentences([s.say(self.lang) for s in apart])
 
     def _metric(self, name: str) -> str:
         return METRICS[name][1] if self.lang == "zh" and name in METRICS else name
@@ -223,6 +343,11 @@ class Terminal:
         self.line("permuted" if permuted else "ledger", proposed=ledger.proposed, tested=ledger.tested, held=ledger.held, q=ledger.q)
         if ledger.held > len(study.findings):
             self.line("cut", told=len(study.findings))
+
+
+def _or(value: float | None) -> str:
+    """A number to four digits, or a dash for none."""
+    return "–" if value is None else plain(float(f"{value:.4g}"))
 
 
 def _number(value: float | None) -> str:
@@ -244,6 +369,20 @@ def write_csv(path: Path, names: Sequence[str], rows: Sequence[Sequence[Any]]) -
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(names)
         writer.writerows(rows)
+
+
+@contextmanager
+def warned() -> Iterator[None]:
+    """Within the block, what a step remarks is said on standard error, once each."""
+    said: set[str] = set()
+
+    def heard(_: str, text: str) -> None:
+        if text not in said:
+            said.add(text)
+            sys.stderr.write(f"apercu: {text}.\n")
+
+    with listening(lambda *_: None, heard):
+        yield
 
 
 @contextmanager

@@ -57,8 +57,11 @@ class Predictor(Protocol):
     taken as missing and told in the warnings.
     """
 
-    def predict_rows(self, records: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[str]]:
-        """(one {"prediction", "probabilities"} per row, warnings); a number has no probabilities."""
+    def predict_rows(self, records: list[dict[str, Any]], coverage: float | None = None, /) -> tuple[list[dict[str, Any]], list[str]]:
+        """(one {"prediction", "probabilities"} per row, warnings); a number has no probabilities.
+
+        With a coverage, which may be any number that a caller sent, a number also has "low" and "high", a class the "set" that it may be.
+        """
         ...
 
     def explain_rows(self, records: list[dict[str, Any]]) -> tuple[list[list[Reason]], list[str]]:
@@ -179,10 +182,11 @@ def _asks(server: FastAPI, study: Any, limit: int) -> None:
     def predictor() -> Predictor:
         return study.predictor
 
-    @server.post("/v1/predict", summary="Predictions for rows", openapi_extra=_BODY)
+    @server.post("/v1/predict", summary="Predictions for rows; ?coverage=0.9 for intervals or sets of classes", openapi_extra=_BODY)
     async def predict(request: Request) -> Response:
+        coverage = _coverage(request)
         rows = _rows(await _body(request, limit))
-        answers, warnings = await run_in_threadpool(predictor().predict_rows, rows)
+        answers, warnings = await run_in_threadpool(predictor().predict_rows, rows, *coverage)
         return _answer({"predictions": answers, "warnings": warnings})
 
     @server.post("/v1/explain", summary="Reasons for predictions; ?lang=en or zh", openapi_extra=_BODY)
@@ -283,6 +287,16 @@ def _language(request: Request) -> str:
     if lang not in LANGUAGES:
         raise UnknownName("language", lang, LANGUAGES)
     return lang
+
+
+def _coverage(request: Request) -> tuple[float, ...]:
+    """(the coverage that is asked for,), or nothing."""
+    if "coverage" not in request.query_params:
+        return ()
+    try:
+        return (float(request.query_params["coverage"]),)
+    except ValueError:
+        raise WordsError(f"coverage must be a number between 0 and 1, such as 0.9; got {request.query_params['coverage'][:40]!r}.") from None
 
 
 def _offered(request: Request) -> bytes:
