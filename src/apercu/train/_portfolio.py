@@ -28,11 +28,13 @@ __all__ = ["fit_all"]
 
 SMALL: Final = 2_000  # rows below which MEMBERS_SMALL are worth their time
 MEMBERS_SMALL: Final = 4
-MEMBERS: Final = 6
-MEMBERS_NUMBER: Final = 7  # the same of a number, whose scale is tried both ways
+MEMBERS: Final = 7
+MEMBERS_NUMBER: Final = 6  # the same of a number, whose boosters are grown again
+LOST: Final = 1.02  # times the loss of its twin from which a member with made features says that they lose
 PACE: Final = 0.5  # at which the best booster of classes is grown once more
 PACE_ROWS: Final = 20_000  # rows from which that is worth its time
-REGROWN: Final = 3  # boosters of a number that are grown again on all rows
+CARRIES: Final = 0.25  # weight in the ensemble from which a booster of a number is grown again on all rows
+FURTHER: Final = 2  # times the rounds that the furthest fold was grown
 REGROWN_ROWS: Final = 3_000  # rows from which; with fewer they do so by themselves
 SHARED: Final = 60_000_000  # cells of all folds' matrices up to which what members have in common is kept between them
 LISTS: Final = ";|"  # what parts the items of a list in a cell
@@ -113,6 +115,9 @@ def _absent(family: type[Any]) -> tuple[str, str] | None:
 def _tried(chosen: Sequence[Member], table: Table, clock: Clock, options: Options) -> list[_Tried]:
     tried: list[_Tried] = []
     for member in chosen:
+        if _lost(member, tried):
+            clock.tick(table.k)
+            continue
         models = crossed(member, table, clock, always=not tried)
         if models is None:
             continue
@@ -121,6 +126,21 @@ def _tried(chosen: Sequence[Member], table: Table, clock: Clock, options: Option
         best = min(tried, key=lambda t: t.loss)
         clock.best = f"{best.member.name} with a loss of {best.loss:.4g}"
     return tried
+
+
+def _lost(member: Member, tried: Sequence[_Tried]) -> bool:
+    """Whether made features lose here: an earlier member with them did clearly worse than its twin of the same family and scale without."""
+
+    def kind(one: Member) -> tuple[bool, object]:
+        return bool(getattr(one.learner, "made", False)), getattr(one.learner, "log", None)
+
+    if not kind(member)[0]:
+        return False
+    for made in (t for t in tried if kind(t.member)[0]):
+        twins = [t.loss for t in tried if t.family == made.family and kind(t.member) == (False, kind(made.member)[1])]
+        if twins and made.loss > LOST * min(twins):
+            return True
+    return False
 
 
 def _try(member: Member, models: Sequence[Model], table: Table, options: Options) -> _Tried:
@@ -145,23 +165,27 @@ def _longer(tried: list[_Tried], table: Table, clock: Clock, options: Options) -
 
 
 def _regrown(tried: list[_Tried], table: Table, clock: Clock, options: Options) -> list[_Tried]:
-    """The boosters that weigh most, each grown as far again on all rows of its folds, those included that were watched; in place of the first.
+    """The boosters that carry the ensemble, each grown again on all rows of its folds, those included that were watched; in place of the first.
 
-    What a row says of a number is worth more than the time that it takes.
+    What a row says of a number is worth more than the time that it takes. Where a fold's few watched rows end its growth is much chance, and to
+    grow too far costs little, so every fold is grown further than the furthest, and what is worse for it is not taken. The weightiest goes first.
     """
-    weights = _weights(tried, table)
-    regrown = [i for i in np.argsort(-weights) if weights[i] > 0 and hasattr(tried[i].member.learner, "rounds")][:REGROWN]
     whole = table._replace(parts=tuple(_unwatched(part, table) for part in table.parts))
-    clock.total += table.k * len(regrown)
-    made = list(tried)
-    for i in regrown:
-        member: Any = tried[i].member
-        each = [replace(member.learner, rounds=max(1, getattr(model, "rounds", 0))) for model in tried[i].models]
-        models = crossed(member, whole, clock, each=each)
+    made, done = list(tried), set[int]()
+    while True:
+        weights = _weights(made, table)
+        able = [i for i in np.argsort(-weights) if weights[i] >= CARRIES and i not in done and hasattr(made[i].member.learner, "rounds")]
+        if not able:
+            return made
+        at = int(able[0])
+        done.add(at)
+        member: Any = made[at].member
+        rounds = max(1, *(FURTHER * getattr(model, "rounds", 0) for model in made[at].models))
+        clock.total += table.k
+        models = crossed(replace(member, learner=replace(member.learner, rounds=rounds)), whole, clock)
         again = None if models is None else _try(member, models, table, options)
-        if again is not None and again.loss < tried[i].loss:
-            made[i] = again
-    return made
+        if again is not None and again.loss < made[at].loss:
+            made[at] = again
 
 
 def _unwatched(part: Part, table: Table) -> Part:
@@ -171,7 +195,7 @@ def _unwatched(part: Part, table: Table) -> Part:
     )
 
 
-def _weights(tried: list[_Tried], table: Table) -> np.ndarray:
+def _weights(tried: Sequence[_Tried], table: Table) -> np.ndarray:
     """(members,) by greedy selection on the rows with a known target."""
     known = table.known
     return selected([t.out[known] for t in tried], table.target[known], None if table.weights is None else table.weights[known])

@@ -34,6 +34,7 @@ LARGE_NUMBER: Final = 3_000  # the same for a numeric target, each row of which 
 TRIED: Final = 100  # features that one tree may choose among, in tables of more than that
 ROUNDS: Final = 3_000
 STALE: Final = 60  # rounds without a gain
+PATIENT: Final = 100  # the same of a number, which gains for longer by little
 FEW: Final = 40  # watched rows below which the number of rounds is fixed
 FIXED: Final = 60  # that number
 BATCH: Final = 2_000  # rows from which LightGBM itself predicts quicker than flat trees
@@ -163,7 +164,14 @@ class Boosting:
         return (
             member("boosting", 10),
             member("boosting features", 14, PAIRED, made=True),
-            *((member("boosting log", 12, log=True), member("boosting features log", 16, PAIRED, log=True, made=True)) if tail else ()),
+            *(
+                (
+                    member("boosting log", 12 if rows.n < LARGE_NUMBER else 32, log=True),
+                    member("boosting features log", 16, PAIRED, log=True, made=True),
+                )
+                if tail
+                else ()
+            ),
             member("boosting extra", 36, {**EXTRA, "num_leaves": 64, "feature_fraction": 1.0}),
             member("boosting small", 38, SMALL),
         )
@@ -234,7 +242,8 @@ def _boosted(
     if len(targets[1]) < FEW:
         return lgb.train(settings, train, rounds)
     watch = lgb.Dataset(pair[1], targets[1], weight=weights[1], reference=train, categorical_feature=categories)
-    booster = lgb.train(settings, train, int(ROUNDS / pace), valid_sets=[watch], callbacks=[lgb.early_stopping(int(STALE / pace), verbose=False)])
+    stale = lgb.early_stopping(int((PATIENT if settings["objective"] == "regression" else STALE) / pace), verbose=False)
+    booster = lgb.train(settings, train, int(ROUNDS / pace), valid_sets=[watch], callbacks=[stale])
     if len(targets[0]) >= LARGE_NUMBER:
         return booster
     weight = None if weights[0] is None or weights[1] is None else np.concatenate([weights[0], weights[1]])

@@ -29,11 +29,13 @@ TOP: Final = 1_000  # levels of a column that keep a code of their own
 ROUNDS: Final = 3_000
 MANY: Final = 10_000  # rows from which the ordered statistics of the shallow variant, which encodes few levels as they are, cost too much
 STALE: Final = 60  # rounds without a gain
+PATIENT: Final = 120  # the same of a number, which gains for longer by little
 FEW: Final = 40  # watched rows below which the number of rounds is fixed
 FIXED: Final = 60  # that number
 ABSENT: Final = -15.0  # log-odds of a class that no training row has
 NUMBER: Final[dict[str, Any]] = {
     "learning_rate": 0.09, "depth": 8, "l2_leaf_reg": 1e-5, "subsample": 0.9, "random_strength": 0.0, "one_hot_max_size": 20,
+    "border_count": 128,
 }  # fmt: skip
 CLASSES: Final[dict[str, Any]] = {
     "learning_rate": 0.08, "depth": 7, "l2_leaf_reg": 1e-5, "subsample": 0.9, "random_strength": 0.8, "one_hot_max_size": 15,
@@ -194,7 +196,8 @@ class Catboost:
             chosen |= {"learning_rate": max(0.1, chosen["learning_rate"])}
         chosen["learning_rate"] *= self.pace
         task = "RMSE" if goal.task == "numeric" else "Logloss" if classes == 2 else "MultiClass"
-        stop = {"od_type": "Iter", "od_wait": int(STALE / self.pace), "use_best_model": True} if watched >= FEW else {}
+        stale = int((PATIENT if goal.task == "numeric" else STALE) / self.pace)
+        stop = {"od_type": "Iter", "od_wait": stale, "use_best_model": True} if watched >= FEW else {}
         if n >= MANY:
             chosen.setdefault("max_ctr_complexity", 2)  # statistics of more than two columns at once take most of the time
         seed, rounds = 1 if self.pace == 1.0 else 2, int(ROUNDS / self.pace) if stop else self.rounds
