@@ -75,7 +75,7 @@ class _Ahead:
     horizon: int | None = option(None, "steps ahead; by default what the step suggests", legal=(1, 10_000))
     known: tuple[str, ...] = option((), "a column whose future is known, in rows without a target; repeat it for several")
     coverage: float = option(0.9, "share of the values that shall lie inside the intervals", legal=(0.5, 0.99))
-    member: tuple[str, ...] = option((), "a model to try besides, however long it takes: arima or rnn; repeat it for several")
+    model: tuple[str, ...] = option((), "a model to try besides, however long it takes: arima or rnn; repeat it for several")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -325,7 +325,7 @@ def _forecast(
         _form(out)
     with progress(lang.lang):
         data, target = _table(source, collected)
-        how = {"coverage": asked.coverage, "members": asked.member}
+        how = {"coverage": asked.coverage, "members": asked.model}
         made = ahead(data, asked.target or target, asked.time, by=asked.by, horizon=asked.horizon, known=asked.known, how=how)
     steps = [[*path.key, *step] for path in made.series for step in zip(path.times, path.mean, path.low, path.high, strict=True)]
     if out is not None and out.suffix == ".json":
