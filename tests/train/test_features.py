@@ -9,7 +9,7 @@ import pytest
 
 from apercu.core.goal import Goal
 from apercu.core.rows import Rows
-from apercu.train._features import Features, Made, Means
+from apercu.train._features import Features, Made, Means, Words
 
 GOAL = Goal("y", "numeric")
 
@@ -75,3 +75,21 @@ def test_the_same_rows_share_their_matrix():
         second, again = Features.fit(rows, GOAL, ("a", "b", "town", "kind"))
         assert first.codes is second.codes and matrix is again
     assert Features.fit(rows, GOAL, ("a", "b"))[1] is not Features.fit(rows, GOAL, ("a", "b"))[1]
+
+
+def test_words_of_prose_tell_and_come_back():
+    """Boosters hear whether a text has the terms that tell most; what they say of them belongs to the column."""
+    rng = np.random.default_rng(2)
+    late, polite = rng.random((2, 600)) < 0.4
+    said = [("came far too late" if x else "arrived in time", "thank you" if z else "goodbye") for x, z in zip(late, polite, strict=True)]
+    texts = [f"the parcel {i + 100} {came} and that is all {bye}" for i, (came, bye) in enumerate(said)]
+    rows = Rows.of({"text": np.array([*texts[:-1], None], dtype=object), "x": rng.normal(size=600), "y": 3.0 * late + 0.1 * rng.normal(size=600)})
+    features, matrix = Features.fit(rows, GOAL, ("text", "x"), prose=True)
+    (words,) = features.made
+    assert isinstance(words, Words) and "late" in words.prose.terms and matrix.shape == (600, features.width)
+    assert np.isnan(matrix[-1, 1:]).all() and set(np.unique(matrix[:-1, 1:])) <= {0.0, 1.0}
+    parts = features.summed(np.ones((600, features.width, 1)), ("text", "x"))
+    assert parts[0, :, 0].tolist() == [features.width - 1.0, 1.0]
+    again = Features.from_json(json.loads(json.dumps(features.to_json())))
+    assert np.array_equal(again.matrix(rows), matrix, equal_nan=True)
+    assert Features.fit(rows, GOAL, ("text", "x"))[0].made == ()

@@ -23,7 +23,7 @@ from ..core.rows import Coded, Rows
 from ._columns import levels_of, numbers_of
 from ._text import Prose
 
-__all__ = ["Codes", "Design", "Levels", "Numbers", "from_json", "is_prose"]
+__all__ = ["Codes", "Design", "Levels", "Numbers", "from_json", "is_prose", "memberships"]
 
 RARE = 10  # rows below which a level is pooled
 MISSED = 20  # rows below which being missing gets no part of its own: a handful of one outcome would speak with great weight
@@ -159,7 +159,7 @@ class Design:
     @staticmethod
     def fit(rows: Rows, goal: Goal, names: Sequence[str]) -> Design:
         """One part per column; in wide tables numbers do not bend."""
-        signal = _signal(rows, goal)
+        signal = memberships(rows, goal)
         return Design(tuple(_fitted(rows, name, signal, bends=len(names) <= NARROW) for name in names))
 
     def matrix(self, rows: Rows) -> np.ndarray:
@@ -185,7 +185,7 @@ class Design:
 class Codes:
     """d columns as trees want them: a number is one feature, missing as NaN; levels are one feature of codes, and their log-count if many.
 
-    Prose is left out: its length is a derived column, and what it says is read by the linear model.
+    Prose is left out: its length is a derived column, and what it says is read term by term (see Features and Design).
     """
 
     parts: tuple[Numbers | Levels, ...]
@@ -246,7 +246,7 @@ def _fitted(rows: Rows, name: str, signal: np.ndarray, *, bends: bool) -> Part:
     return Prose.fit(rows, name, signal) if is_prose(rows, name) else Levels.fit(rows, name)
 
 
-def _signal(rows: Rows, goal: Goal) -> np.ndarray:
+def memberships(rows: Rows, goal: Goal) -> np.ndarray:
     """(n, k) class memberships; of a number, whether it lies in the lower or the upper half."""
     target = goal.coded(rows)
     if goal.task == "numeric":

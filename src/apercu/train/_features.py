@@ -5,7 +5,7 @@
 Made features are differences, sums and ratios of two numbers, and means of the target by the levels of one or two columns, shrunk towards the
 overall mean (Micci-Barreca 2001). A quick booster says which columns matter; a second one, to which all candidates are shown, says which of them are
 kept. For the rows that are fitted on, the means are taken over the others of five parts of these rows, so that no row's own target tells. What
-a made feature adds to a prediction is shared equally by its columns. Prose is left out, as everywhere in trees.
+a made feature adds to a prediction is shared equally by its columns. Prose, where it is asked for, is the presence of its most telling terms (_text).
 """
 
 from __future__ import annotations
@@ -24,10 +24,11 @@ import numpy as np
 from ..core.goal import Goal
 from ..core.rows import Rows
 from ._columns import levels_of, numbers_of
-from ._encode import Codes, Levels, Numbers, from_json
+from ._encode import Codes, Levels, Numbers, from_json, is_prose, memberships
 from ._shared import shared
+from ._text import Prose
 
-__all__ = ["Features", "Made", "Means"]
+__all__ = ["Features", "Made", "Means", "Words"]
 
 NUMBERS: Final = 8  # numbers, the most important ones, that are paired
 GROUPS: Final = 8  # columns of levels, the most important ones, whose means are tried
@@ -38,6 +39,7 @@ SHRUNK: Final = 10.0  # rows by which a mean is drawn towards the overall mean
 PARTS: Final = 5
 SEVERAL: Final = 5  # classes up to which each has means
 PLAIN: Final = 12  # distinct values up to which a number is not paired
+TERMS: Final = 30  # terms of a column of prose
 QUICK: Final[dict[str, Any]] = {
     "num_leaves": 31, "learning_rate": 0.1, "min_data_in_leaf": 20, "verbosity": -1, "seed": 1, "num_threads": 1, "deterministic": True,
     "force_row_wise": True,
@@ -57,6 +59,11 @@ class Made:
         if self.what == "ratio":
             return np.divide(a, b, out=np.full(rows.n, np.nan), where=b != 0)[:, None]
         return (a - b if self.what == "difference" else a + b)[:, None]
+
+    @property
+    def width(self) -> int:
+        """How many features it is."""
+        return 1
 
     def to_json(self) -> dict[str, Any]:
         """The fields."""
@@ -99,6 +106,11 @@ class Means:
         """(n, k)."""
         return self.table[self._cells(rows)]
 
+    @property
+    def width(self) -> int:
+        """How many features it is."""
+        return int(self.table.shape[1])
+
     def _cells(self, rows: Rows) -> np.ndarray:
         cell = np.zeros(rows.n, dtype=np.int64)
         for name, levels in zip(self.names, self.levels, strict=True):
@@ -113,7 +125,32 @@ class Means:
         return {"what": "means", "names": list(self.names), "levels": [list(v) for v in self.levels], "table": self.table.tolist()}
 
 
-Part = Made | Means
+@dataclass(frozen=True)
+class Words:
+    """Whether a text has each of the terms that tell most of the target; missing where there is no text."""
+
+    prose: Prose
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The column."""
+        return (self.prose.name,)
+
+    @property
+    def width(self) -> int:
+        """How many features it is."""
+        return self.prose.width
+
+    def values(self, rows: Rows) -> np.ndarray:
+        """(n, terms) of 0, 1 and NaN."""
+        return shared("words", (self.prose, rows), lambda: self.prose.held(rows))
+
+    def to_json(self) -> dict[str, Any]:
+        """The fields."""
+        return {"what": "words", "prose": self.prose.to_json()}
+
+
+Part = Made | Means | Words
 
 _opened: WeakValueDictionary[str, Codes] = WeakValueDictionary()  # equal codes of several models are one object, so that a row is coded once
 
@@ -126,20 +163,27 @@ class Features:
     made: tuple[Part, ...] = ()
 
     @staticmethod
-    def fit(rows: Rows, goal: Goal, names: Sequence[str], *, made: bool = False, top: int = 0) -> tuple[Features, np.ndarray]:
+    def fit(rows: Rows, goal: Goal, names: Sequence[str], *, made: bool = False, prose: bool = False, top: int = 0) -> tuple[Features, np.ndarray]:
         """(the features, their matrix for the rows that they were fitted on). top: levels that keep a code of their own; 0: as many as usual."""
         codes: Codes = shared(f"codes {top}", (rows,), lambda: Codes.fit(rows, names, top) if top else Codes.fit(rows, names))
+        words: tuple[Part, ...] = shared("prose", (rows,), lambda: _words(rows, goal, names)) if prose else ()
         bare = Features(codes)
-        matrix = bare.matrix(rows)
+        plain = Features(codes, words) if words else bare
         if not made:
-            return bare, matrix
+            return plain, plain.matrix(rows)
+        matrix = bare.matrix(rows)
         parts, told = shared("made", (rows,), lambda: _made(bare, matrix, rows, goal))
-        return (Features(codes, parts), np.hstack([matrix, *told])) if parts else (bare, matrix)
+        return (Features(codes, (*words, *parts)), np.hstack([plain.matrix(rows), *told])) if parts else (plain, plain.matrix(rows))
 
     @property
     def categories(self) -> list[int]:
         """Which features are codes of more than two levels."""
         return self.codes.categories if self.codes.parts else []
+
+    @property
+    def width(self) -> int:
+        """How many features there are; one where no column is fit for trees."""
+        return max(1, len(self.codes.sources) + sum(part.width for part in self.made))
 
     def matrix(self, rows: Rows) -> np.ndarray:
         """(n, features); one of zeros where no column is fit for trees, which then say the same of every row."""
@@ -156,11 +200,10 @@ class Features:
             parts[:, place[source]] += told[:, feature]
         at = len(self.codes.sources)
         for made in self.made:
-            width = 1 if isinstance(made, Made) else made.table.shape[1]
-            said = told[:, at : at + width].sum(axis=1) / len(made.names)
+            said = told[:, at : at + made.width].sum(axis=1) / len(made.names)
             for name in made.names:
                 parts[:, place[name]] += said
-            at += width
+            at += made.width
         return parts
 
     def to_json(self) -> dict[str, Any]:
@@ -178,7 +221,18 @@ class Features:
         return Features(codes, tuple(_part(one) for one in tree["made"]))
 
 
+def _words(rows: Rows, goal: Goal, names: Sequence[str]) -> tuple[Part, ...]:
+    """The terms of each column of prose; none of targets of many classes, whose terms would be too many."""
+    prose = [name for name in names if is_prose(rows, name)]
+    if not prose or (goal.task == "multiclass" and len(goal.classes) > SEVERAL):
+        return ()
+    signal = memberships(rows, goal)
+    return tuple(Words(found) for name in prose if (found := Prose.fit(rows, name, signal, TERMS)).width)
+
+
 def _part(tree: dict[str, Any]) -> Part:
+    if tree["what"] == "words":
+        return Words(Prose.from_json(tree["prose"]))
     if tree["what"] != "means":
         first, second = tree["names"]
         return Made(str(tree["what"]), (first, second))

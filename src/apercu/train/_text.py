@@ -51,8 +51,8 @@ class Prose:
     idf: tuple[float, ...]
 
     @staticmethod
-    def fit(rows: Rows, name: str, signal: np.ndarray) -> Prose:
-        """Chooses terms on rows by signal (n, k), the columns of which are class memberships (0 or 1)."""
+    def fit(rows: Rows, name: str, signal: np.ndarray, most: int = TERMS) -> Prose:
+        """Chooses at most so many terms on rows by signal (n, k), the columns of which are class memberships (0 or 1)."""
         column = levels_of(rows, name)
         form = "character" if WIDE.search("".join(column.levels[:50])) else "word"
         words, starts, ids, _ = _counted(column.levels, form)
@@ -63,7 +63,7 @@ class Prose:
         expected = seen * signal.mean(axis=0)[:, None]
         square = ((told - expected) ** 2 / np.maximum(expected, 1e-9)).sum(axis=0)
         square[seen < SEEN] = -1.0
-        best = np.sort(np.argsort(-square, kind="stable")[: min(TERMS, int((seen >= SEEN).sum()))])
+        best = np.sort(np.argsort(-square, kind="stable")[: min(most, int((seen >= SEEN).sum()))])
         idf = np.log((1.0 + rows.n) / (1.0 + seen[best])) + 1.0
         return Prose(name, form, tuple(words[i] for i in best), tuple(idf.tolist()))
 
@@ -74,6 +74,20 @@ class Prose:
 
     def parts(self, rows: Rows) -> np.ndarray:
         """(n, width) weights, each row of length one or zero."""
+        counts, row_of = self._counts(rows)
+        weights = np.where(counts > 0, 1.0 + np.log(np.maximum(counts, 1.0)), 0.0) * np.asarray(self.idf)
+        length = np.sqrt((weights**2).sum(axis=1, keepdims=True))
+        return (weights / np.where(length == 0, 1.0, length))[row_of]
+
+    def held(self, rows: Rows) -> np.ndarray:
+        """(n, width) whether the text has the term: 1 or 0; NaN where there is no text."""
+        counts, row_of = self._counts(rows)
+        held = np.minimum(counts, 1.0)[row_of]
+        held[levels_of(rows, self.name).codes < 0] = np.nan
+        return held
+
+    def _counts(self, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+        """((texts, width) how often each text has a term, (n,) which text a row has)."""
         column: Coded = levels_of(rows, self.name)
         place = {term: i for i, term in enumerate(self.terms)}
         present, row_of = np.unique(column.codes, return_inverse=True)
@@ -82,9 +96,7 @@ class Prose:
             if code >= 0:
                 found = [place[t] for t in tokens(column.levels[code], self.form) if t in place]
                 np.add.at(counts[i], found, 1.0)
-        weights = np.where(counts > 0, 1.0 + np.log(np.maximum(counts, 1.0)), 0.0) * np.asarray(self.idf)
-        length = np.sqrt((weights**2).sum(axis=1, keepdims=True))
-        return (weights / np.where(length == 0, 1.0, length))[row_of]
+        return counts, row_of
 
     def to_json(self) -> dict[str, Any]:
         """The fields."""

@@ -179,7 +179,7 @@ class Boosting:
     def fit(self, rows: Rows, goal: Goal, watch: Rows) -> BoostingModel:
         """Boosts until `watch` gains no more. Every column but the target and the weight is learned from."""
         columns = tuple(name for name in rows if name not in (goal.target, goal.weight) and not name.startswith("_"))
-        features, matrix = Features.fit(rows, goal, columns, made=self.made)
+        features, matrix = Features.fit(rows, goal, columns, made=self.made, prose=True)
         pair = (matrix, features.matrix(watch))
         target, watched = goal.coded(rows), goal.coded(watch)
         weights = (weights_of(rows, goal), weights_of(watch, goal))

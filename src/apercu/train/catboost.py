@@ -158,7 +158,7 @@ class Catboost:
         """Boosts until `watch` gains no more. Every column but the target and the weight is learned from."""
         catboost = brought("catboost")
         columns = tuple(name for name in rows if name not in (goal.target, goal.weight) and not name.startswith("_"))
-        features, matrix = Features.fit(rows, goal, columns, made=self.made, top=TOP)
+        features, matrix = Features.fit(rows, goal, columns, made=self.made, prose=True, top=TOP)
         target, watched = goal.coded(rows), goal.coded(watch)
         wide = len(goal.classes) if goal.task == "multiclass" else 1
         seen = tuple(int(v) for v in np.unique(target)) if goal.task != "numeric" else (0, 1)

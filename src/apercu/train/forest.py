@@ -72,7 +72,7 @@ class ForestModel:
             "weighted_n_node_samples": "cover", "missing_go_to_left": "missing",
         }  # fmt: skip
         trees = [{theirs: each[ours][t] for theirs, ours in names.items()} for t in range(len(self.arrays["sizes"]))]
-        return of_arrays(trees, max(1, len(self.features.codes.sources)))
+        return of_arrays(trees, self.features.width)
 
     def predict(self, rows: Rows) -> np.ndarray:
         """(n,) numbers, or (n, k) probabilities."""
@@ -112,7 +112,7 @@ class Forest:
     def fit(self, rows: Rows, goal: Goal, watch: Rows) -> ForestModel:
         """Grows the trees on both parts. Every column but the target and the weight is learned from."""
         columns = tuple(name for name in rows if name not in (goal.target, goal.weight) and not name.startswith("_"))
-        features, matrix = Features.fit(rows, goal, columns)
+        features, matrix = Features.fit(rows, goal, columns, prose=True)
         parts = (rows, watch)
         x = _single(np.vstack([matrix, features.matrix(watch)]))[:MOST].astype(np.float32)
         y = np.concatenate([goal.coded(part) for part in parts])[:MOST]

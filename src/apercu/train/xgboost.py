@@ -102,7 +102,7 @@ class Xgboost:
         """Boosts until `watch` gains no more. Every column but the target and the weight is learned from."""
         xgb = brought("xgboost")
         columns = tuple(name for name in rows if name not in (goal.target, goal.weight) and not name.startswith("_"))
-        features, matrix = Features.fit(rows, goal, columns, made=self.made)
+        features, matrix = Features.fit(rows, goal, columns, made=self.made, prose=True)
         target, watched = goal.coded(rows), goal.coded(watch)
         scale = Scale.of(target) if self.log and goal.task == "numeric" and len(target) and target.min() >= 0 else Scale()
         train = xgb.DMatrix(matrix, scale.forth(target), weight=weights_of(rows, goal))
