@@ -1,4 +1,4 @@
-"""Recall, exact and padded shares on planted truths (four kinds of groups, five others), through collect, clean, derive, split and discover.
+"""Recall, exact and padded shares, and coverage of the intervals, on planted truths (four kinds of groups, five others).
 
 python benchmarks/planted.py [TABLES] [others]
 """
@@ -55,6 +55,16 @@ def told(truth: dict, findings: list[Finding], frame) -> bool:
     return False
 
 
+def held(finding: Finding, frame, oracle: dict, target: str) -> bool | None:
+    """Whether a segment's interval holds its true effect, which the instrument's noiseless means give; None of another kind."""
+    if finding.claim.pattern != "segment":
+        return None
+    rows = Rows.of({c: x.to_numpy() if x.dtype.kind in "iufM" else x.astype(object).to_numpy() for c, x in frame.items()})
+    here, mean = finding.claim.where.holds(rows), np.asarray(oracle[f"mu_{target}"])
+    effect = mean[here].mean() - mean[~here].mean()
+    return bool(finding.evidence.low <= effect <= finding.evidence.high)
+
+
 def others(tables: int) -> None:
     """Prints the recall of the kinds that are no groups, planted together with the four groups; with the target m, and without a target."""
     kinds = [kind for kind in planted.ALL if kind not in planted.SUBGROUP]
@@ -74,20 +84,24 @@ def others(tables: int) -> None:
 def main(tables: int) -> None:
     """Prints one row per size of effect and target."""
     print(f"{tables} tables of 10,000 rows and 20 columns each, 4 truths planted in each")
-    print(f"{'effect':>6} {'target':<8}{'recall':>7}{'exact':>7}{'padded':>8}{'false':>7}{'lines':>7}   recall by kind")
+    print(f"{'effect':>6} {'target':<8}{'recall':>7}{'exact':>7}{'padded':>8}{'false':>7}{'lines':>7}{'cover':>7}   recall by kind")
     for effect in EFFECTS:
         for target, other in (("m", "y"), ("y", "m")):
-            graded = []
+            graded, covered = [], []
             for seed in range(tables):
                 frame, truth, oracle = planted.make(10_000, 20, planted.SUBGROUP, effect, 3_000 + seed)
                 findings, _ = discover.run(split_of(frame.drop(columns=other), target))
+                covered += [hit for f in findings if (hit := held(f, frame, oracle, target)) is not None]
                 graded.append(planted.grade([subset(f) for f in findings], frame, truth, oracle, target))
             lines = sum(g["n"] for g in graded)
             share = {word: sum(g[word] for g in graded) / max(lines, 1) for word in ("exact", "padded", "false")}
             kinds = {kind: round(float(np.mean([g["found"][kind] for g in graded])), 2) for kind in graded[0]["found"]}
             recall = np.mean([g["recall"] for g in graded])
             row = f"{effect:>6} {'numeric' if target == 'm' else 'binary':<8}{recall:>7.2f}"
-            print(f"{row}{share['exact']:>7.2f}{share['padded']:>8.2f}{share['false']:>7.2f}{lines / tables:>7.1f}   {kinds}", flush=True)
+            print(
+                f"{row}{share['exact']:>7.2f}{share['padded']:>8.2f}{share['false']:>7.2f}{lines / tables:>7.1f}{np.mean(covered):>7.3f}   {kinds}",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":
