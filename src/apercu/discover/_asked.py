@@ -63,12 +63,13 @@ class _Part(NamedTuple):
 
 
 def asked(search: Search, about: About) -> list[Claim]:
-    """The claims about levels that are named, within the levels of another column that is named; of several such levels the one that stands out."""
+    """The claims about levels that are named, within the levels of another column: each that is named, and of the others the one that stands out."""
     family = list(_family(search, about))
-    best: dict[tuple[Measure, Term, str], tuple[float, float, _Part]] = {}
+    best: dict[tuple[Measure, Term, str, object], tuple[float, float, _Part]] = {}
     for part in family:
         value, z = _told(part, search)
-        key = (part.measure, part.named, part.within.expression.columns()[0])
+        other, level = part.within.expression.columns()[0], part.within.value
+        key = (part.measure, part.named, other, level if level in about.levels.get(other, ()) else "")
         if abs(z) >= KEEP and (key not in best or value * math.copysign(1, z) > best[key][0] * math.copysign(1, z)):
             best[key] = (value, z, part)
     return [_claim(part, z, len(family)) for _, z, part in best.values()]
@@ -87,8 +88,9 @@ def _family(search: Search, about: About) -> Iterator[_Part]:
             for other in texts:
                 if other == column or other not in usable or (about.of_columns((other,)) < NAMED and other not in about.levels):
                     continue
-                inside = about.levels.get(other) or _levels(search, other)
-                for level in inside if len(inside) <= LEVELS else ():
+                named = about.levels.get(other, ())
+                inside = named if about.of_columns((other,)) < NAMED else _levels(search, other)
+                for level in inside if len(inside) <= LEVELS else named:
                     yield _Part(measure, _among(column, levels), _among(column, others), Term(other, "is", level))
 
 
