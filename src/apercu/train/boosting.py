@@ -35,6 +35,8 @@ TRIED: Final = 100  # features that one tree may choose among, in tables of more
 ROUNDS: Final = 3_000
 STALE: Final = 60  # rounds without a gain
 PATIENT: Final = 100  # the same of a number, which gains for longer by little
+SEVERAL: Final = 5  # classes up to which trees are grown in several ways
+SOONEST: Final = 15  # the same of many classes
 FEW: Final = 40  # watched rows below which the number of rounds is fixed
 FIXED: Final = 60  # that number
 BATCH: Final = 2_000  # rows from which LightGBM itself predicts quicker than flat trees
@@ -152,6 +154,8 @@ class Boosting:
             return Member(name, cls(tuple((settings or {}).items()), log, made), rank)
 
         target = goal.coded(rows)
+        if len(goal.classes) > SEVERAL:  # every round grows a tree for each class: small trees take far too many, and one way must do
+            return (member("boosting", 10, WIDE),)
         if goal.task != "numeric":
             return (
                 member("boosting", 10),
@@ -242,7 +246,9 @@ def _boosted(
     if len(targets[1]) < FEW:
         return lgb.train(settings, train, rounds)
     watch = lgb.Dataset(pair[1], targets[1], weight=weights[1], reference=train, categorical_feature=categories)
-    stale = lgb.early_stopping(int((PATIENT if settings["objective"] == "regression" else STALE) / pace), verbose=False)
+    patience = PATIENT if settings["objective"] == "regression" else STALE
+    patience = max(SOONEST, 2 * patience // settings.get("num_class", 2))  # a round of many classes grows a tree for each
+    stale = lgb.early_stopping(int(patience / pace), verbose=False)
     booster = lgb.train(settings, train, int(ROUNDS / pace), valid_sets=[watch], callbacks=[stale])
     if len(targets[0]) >= LARGE_NUMBER:
         return booster

@@ -102,8 +102,8 @@ class Forest:
 
     @classmethod
     def members(cls, goal: Goal, rows: Rows) -> tuple[Member, ...]:
-        """One: before other boosters where rows are few, behind all of them where they are not, none where they are many."""
-        if rows.n > MANY:
+        """One: before other boosters where rows are few, behind all of them where they are not, none where they or the classes are many."""
+        if rows.n > MANY or goal.task == "multiclass":
             return ()
         target = goal.coded(rows)
         log = goal.task == "numeric" and skewed(target[~np.isnan(target)])
