@@ -25,6 +25,7 @@ from ..core.goal import Goal
 from ..core.rows import Rows
 from ._columns import levels_of, numbers_of
 from ._encode import Codes, Levels, Numbers, from_json, is_prose, memberships
+from ._lightgbm import objective
 from ._shared import shared
 from ._text import Prose
 
@@ -288,10 +289,7 @@ def _distinct(rows: Rows, name: str) -> int:
 
 def _gains(matrix: np.ndarray, target: np.ndarray, goal: Goal, categories: list[int]) -> np.ndarray:
     """(features,) how much each lowers the loss of a quick booster."""
-    task: dict[str, Any] = {"binary": {"objective": "binary"}, "numeric": {"objective": "regression"}}.get(
-        goal.task, {"objective": "multiclass", "num_class": len(goal.classes)}
-    )
     share = 0.3 if matrix.shape[1] > 30 else 1.0
     data = lgb.Dataset(matrix, target, categorical_feature=categories, params={"verbosity": -1})
-    booster = lgb.train({**QUICK, **task, "feature_fraction": share}, data, 30 if goal.task == "multiclass" else 60)
+    booster = lgb.train({**QUICK, **objective(goal), "feature_fraction": share}, data, 30 if goal.task == "multiclass" else 60)
     return np.asarray(booster.feature_importance("gain"))

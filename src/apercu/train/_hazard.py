@@ -20,6 +20,7 @@ from ..core.goal import Goal
 from ..core.rows import Rows, encoded
 from ..stats.hazards import breslow, cox, partial_likelihood
 from ._encode import Codes, Design, Levels, Numbers, from_json
+from ._lightgbm import SHALLOW, STEADY
 
 __all__ = ["Cox", "Stretches"]
 
@@ -33,21 +34,6 @@ ROUNDS: Final = 500
 STALE: Final = 30
 FIXED: Final = 60
 EVENT: Final = "_event"
-SETTINGS: Final[dict[str, Any]] = {
-    "objective": "binary",
-    "learning_rate": 0.05,
-    "num_leaves": 8,
-    "min_data_in_leaf": 40,
-    "feature_fraction": 0.8,
-    "bagging_fraction": 0.8,
-    "bagging_freq": 1,
-    "lambda_l2": 5.0,
-    "seed": 1,
-    "deterministic": True,
-    "force_row_wise": True,
-    "num_threads": 1,
-    "verbosity": -1,
-}
 
 
 @dataclass(frozen=True)
@@ -134,7 +120,7 @@ class Stretches:
             sight = _laid(matrix[watched], time[watched], event[watched], ends)
             more = {"valid_sets": [lgb.Dataset(*sight, reference=train)], "callbacks": [lgb.early_stopping(STALE, verbose=False)]}
             rounds = ROUNDS
-        settings = {**SETTINGS, "min_data_in_leaf": max(5, min(40, len(own) // 20))}
+        settings = {**STEADY, **SHALLOW, "objective": "binary", "min_data_in_leaf": max(5, min(40, len(own) // 20))}
         booster = lgb.train(settings, train, rounds, **more)
         best = booster.best_iteration if booster.best_iteration > 0 else None
         return Stretches(columns, codes, ends, lgb.Booster(model_str=booster.model_to_string(num_iteration=best)))

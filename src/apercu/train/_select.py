@@ -4,8 +4,8 @@
 
 Boruta (Kursa & Rudnicki 2010) with boosted trees, on other rows in each round as in stability selection (Meinshausen & Bühlmann 2010). A round
 puts a copy of every column beside the columns, the copy's rows in an order drawn anew, so that nothing but chance ties it to the target, and fits
-a small booster to all of them. A column scores when its gain, summed over its features, is more than that of the best copy. Prose, which trees do
-not read, is always kept; where no column is proved, all are kept, since the rows cannot say which of them matter. What is proved is not all that
+a small booster to all of them. A column scores when its gain, summed over its features, is more than that of the best copy. Prose is not tested and
+always kept; where no column is proved, all are kept, since the rows cannot say which of them matter. What is proved is not all that
 helps, so columns are dropped only where that clearly lowers the loss: of a booster of the proved columns, or else of those that won at least once,
 it must be lower than of all by more than SURE standard errors, on rows not fitted on (though selected on, which flatters the selection).
 
@@ -32,6 +32,7 @@ from ..core.rows import Rows
 from ..stats.fdr import benjamini_hochberg
 from ._columns import weights_of
 from ._features import Features
+from ._lightgbm import objective
 
 __all__ = ["stable", "told"]
 
@@ -142,7 +143,7 @@ def _gains(matrix: np.ndarray, target: np.ndarray, weight: np.ndarray | None, go
     """(features,) how much each lowers the loss of a quick booster; nothing where these rows have one outcome alone."""
     if np.ptp(target) == 0:
         return np.zeros(matrix.shape[1])
-    settings = {**QUICK, **_task(goal), "seed": seed + 1}
+    settings = {**QUICK, **objective(goal), "seed": seed + 1}
     data = lgb.Dataset(matrix, target, weight=weight, params=settings, free_raw_data=True)
     booster = lgb.train(settings, data, CLASS_TREES if goal.task == "multiclass" else TREES)
     return np.asarray(booster.feature_importance("gain"), dtype=np.float64)
@@ -151,7 +152,7 @@ def _gains(matrix: np.ndarray, target: np.ndarray, weight: np.ndarray | None, go
 def _losses(matrix: np.ndarray, target: np.ndarray, weight: np.ndarray | None, goal: Goal) -> np.ndarray:
     """(n,) the loss of each row, squared or logarithmic, by a small booster of these features that did not see the row."""
     part = np.random.default_rng(12).permutation(len(target)) % PARTS
-    each, settings = np.zeros(len(target)), {**JUDGE, **_task(goal)}
+    each, settings = np.zeros(len(target)), {**JUDGE, **objective(goal)}
     for p in range(PARTS):
         own, others = part == p, part != p
         if np.ptp(target[others]) == 0:
@@ -165,8 +166,3 @@ def _losses(matrix: np.ndarray, target: np.ndarray, weight: np.ndarray | None, g
         chance = np.where(truth == 1, said, 1.0 - said) if said.ndim == 1 else said[np.arange(len(truth)), truth.astype(int)]
         each[own] = -np.log(np.clip(chance, 1e-6, 1.0))
     return each
-
-
-def _task(goal: Goal) -> dict[str, Any]:
-    tasks: dict[str, dict[str, Any]] = {"binary": {"objective": "binary"}, "numeric": {"objective": "regression"}}
-    return tasks.get(goal.task, {"objective": "multiclass", "num_class": len(goal.classes)})

@@ -25,6 +25,7 @@ from ..stats.tree_texts import of_lightgbm
 from ..stats.trees import Trees
 from ._columns import weights_of
 from ._features import Features
+from ._lightgbm import SHALLOW, STEADY, objective
 from ._target import Scale, skewed, told
 
 __all__ = ["Boosting", "BoostingModel"]
@@ -40,19 +41,8 @@ SOONEST: Final = 15  # the same of many classes
 FEW: Final = 40  # watched rows below which the number of rounds is fixed
 FIXED: Final = 60  # that number
 BATCH: Final = 2_000  # rows from which LightGBM itself predicts quicker than flat trees
-SETTINGS: Final[dict[str, Any]] = {
-    "bagging_freq": 1,
-    "seed": 1,
-    "deterministic": True,
-    "force_row_wise": True,
-    "num_threads": 1,
-    "verbosity": -1,
-}
 TUNED: Final[dict[str, Any]] = {  # of a number, by pytabkit
     "learning_rate": 0.05, "num_leaves": 100, "bagging_fraction": 0.7, "min_data_in_leaf": 3, "min_sum_hessian_in_leaf": 1e-7,
-}  # fmt: skip
-SHALLOW: Final[dict[str, Any]] = {
-    "learning_rate": 0.05, "num_leaves": 8, "bagging_fraction": 0.8, "feature_fraction": 0.8, "lambda_l2": 5.0,
 }  # fmt: skip
 CLASSES: Final[dict[str, Any]] = {
     "learning_rate": 0.04, "num_leaves": 16, "bagging_fraction": 0.8, "feature_fraction": 0.5, "min_data_in_leaf": 40, "lambda_l2": 5.0,
@@ -226,12 +216,7 @@ class Boosting:
         least = chosen.get("min_data_in_leaf", 20)
         chosen["min_data_in_leaf"] = max(3, min(least, max(5, n // 40)))
         chosen["feature_fraction"] = min(chosen.get("feature_fraction", 1.0), max(0.05, TRIED / max(features, 1)))
-        task: dict[str, dict[str, Any]] = {
-            "binary": {"objective": "binary"},
-            "multiclass": {"objective": "multiclass", "num_class": len(goal.classes)},
-            "numeric": {"objective": "regression"},
-        }
-        return {**SETTINGS, **chosen, **task[goal.task]}
+        return {**STEADY, **chosen, **objective(goal)}
 
 
 Pair = tuple[np.ndarray, np.ndarray]

@@ -31,6 +31,7 @@ from ..core.split import Split
 from ..stats.conformal import reach
 from ._columns import typed, usable, weights_of
 from ._encode import Codes, Levels, Numbers, from_json
+from ._lightgbm import SHALLOW, STEADY
 
 __all__ = ["Intervals", "intervals"]
 
@@ -38,20 +39,7 @@ ROUNDS: Final = 150
 LEAST: Final = 0.5  # of its width that an interval keeps however much the folds' models differ
 FEW: Final = 200  # known rows below which residuals are taken to be alike everywhere
 SHARED: Final = 5_000_000  # cells from which several threads pay
-SETTINGS: Final[dict[str, Any]] = {
-    "objective": "quantile",
-    "learning_rate": 0.05,
-    "num_leaves": 8,
-    "min_data_in_leaf": 40,
-    "feature_fraction": 0.8,
-    "bagging_fraction": 0.8,
-    "bagging_freq": 1,
-    "lambda_l2": 5.0,
-    "seed": 1,
-    "deterministic": True,
-    "force_row_wise": True,
-    "verbosity": -1,
-}
+LEAF: Final = 40  # rows of a leaf at least
 
 
 @dataclass(frozen=True)
@@ -149,7 +137,9 @@ def _fitted(matrix: np.ndarray, left: np.ndarray, weights: np.ndarray | None, co
     threads = (os.cpu_count() or 1) if matrix.size >= SHARED else 1
     for alpha in (0.5 - coverage / 2, 0.5 + coverage / 2):
         data = lgb.Dataset(matrix, left, weight=weights, params={"verbosity": -1})
-        booster = lgb.train({**SETTINGS, "alpha": alpha, "num_threads": threads}, data, ROUNDS)
+        booster = lgb.train(
+            {**STEADY, **SHALLOW, "objective": "quantile", "alpha": alpha, "min_data_in_leaf": LEAF, "num_threads": threads}, data, ROUNDS
+        )
         made.append(lgb.Booster(model_str=booster.model_to_string()))
     return made[0], made[1]
 
