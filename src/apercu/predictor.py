@@ -7,6 +7,7 @@ Asked for a coverage, it adds how sure each prediction is: an interval for a num
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -17,16 +18,18 @@ from .core.dataset import Dataset, replayed
 from .core.errors import InputError, UnknownName, WordsError
 from .core.explanation import Reason
 from .core.expression import Arrays, Column, Expression, Levels, NullWords, Number, Text, Time, Trim
+from .core.facts import PICTURES, Fact
 from .core.goal import Goal
 from .core.model import CrossFitted
 from .core.progress import remark
-from .core.rows import Coded, Rows
+from .core.rows import MEDIA, Coded, Packed, Rows
 from .core.split import Split
 from .stats.coverage import classes, ends
 
 __all__ = ["METHODS", "Predictor"]
 
 METHODS: Final = ("conformal", "quantile")  # by which intervals are made
+SAID: Final = {"bytes": "files of pictures", "list": "sequences of numbers"}
 READS_TEXT: Final = (Trim, NullWords, Levels, Number, Time)
 
 
@@ -95,7 +98,7 @@ class Predictor:
         for name in names:
             if name not in self._raw:
                 raise UnknownName("column", str(name), self._raw)
-        columns = {name: np.array([_plain(name, record.get(name)) for record in records], dtype=object) for name in names}
+        columns = {name: [_plain(name, record.get(name)) for record in records] for name in names}
         return self._replay(Rows({name: Rows.of({name: c})._columns[name] for name, c in columns.items()}, len(records)))
 
     def _replay(self, rows: Rows) -> tuple[Rows, list[str]]:
@@ -103,13 +106,25 @@ class Predictor:
         warnings = [f"column {name!r} is absent and counts as missing" for name in absent]
         rows = rows.plus({name: _empty(self._raw[name], rows.n) for name in absent})
         rows = rows.plus({name: self._stored(rows, name, storage) for name, storage in self._raw.items() if name in rows})
-        return replayed(self._data.steps, rows), warnings
+        return replayed(self._data.steps, self._looked(rows)), warnings
+
+    def _looked(self, rows: Rows) -> Rows:
+        """The rows with what their pictures show, where the study derived it."""
+        facts = {e.kept: e.of.name for step in self._data.steps for e in step.columns.values() if isinstance(e, Fact) and e.what in PICTURES}
+        names = tuple(dict.fromkeys(name for name in facts.values() if name in rows))
+        if not names:
+            return rows
+        from .derive.pictures import looked
+
+        return rows.plus(looked(rows, names))
 
     def _stored(self, rows: Rows, name: str, wanted: str) -> Any:
         """The column in the storage that the source had; an empty column takes any."""
         got = rows.storage(name)
         if wanted in (got, "other"):
             return rows._columns[name]
+        if wanted in MEDIA or got in MEDIA:
+            return _media(name, rows, wanted)
         if got == "number" and wanted == "text":
             return _of(Text(Column(name)), rows)
         if got == "text" and wanted == "number":
@@ -182,8 +197,10 @@ def _raw_storages(data: Dataset) -> dict[str, str]:
     return storages
 
 
-def _empty(storage: str, n: int) -> np.ndarray | Coded:
+def _empty(storage: str, n: int) -> np.ndarray | Coded | Packed:
     """A column of nothing but missing values."""
+    if storage in MEDIA:
+        return Packed(np.full(n, None, dtype=object), storage)
     if storage == "number":
         return np.full(n, np.nan)
     if storage == "time":
@@ -199,6 +216,21 @@ def _taken(expression: Expression) -> str | None:
         if isinstance(inner, Column):
             return "number" if isinstance(outer, Text) else "text" if isinstance(outer, READS_TEXT) else None
     return None
+
+
+def _media(name: str, rows: Rows, wanted: str) -> Any:
+    """Files written in base64, as JSON carries them; a column without any value. Raises InputError for anything else."""
+    if wanted not in MEDIA or rows.storage(name) in MEDIA:
+        raise InputError(f"column {name!r} expects {SAID.get(wanted, wanted + 's')}, got {SAID.get(rows.storage(name), rows.storage(name) + 's')}.")
+    values = rows[name]
+    if rows.storage(name) == "number" and np.isnan(values).all():
+        return _empty(wanted, rows.n)
+    if wanted == "list" or rows.storage(name) != "text":
+        raise InputError(f"column {name!r} expects {SAID[wanted]}, got {rows.storage(name)}s.")
+    try:
+        return Packed(np.array([None if v is None else b64decode(v, validate=True) for v in values], dtype=object), wanted)
+    except ValueError as error:
+        raise InputError(f"column {name!r} expects {SAID[wanted]}, written in base64.") from error
 
 
 def _moments(name: str, column: Coded) -> np.ndarray:
@@ -222,4 +254,6 @@ def _plain(name: str, value: Any) -> Any:
         return str(value).lower()
     if value is None or isinstance(value, int | float | str):
         return value
+    if isinstance(value, list) and all(v is None or isinstance(v, int | float) for v in value):
+        return np.array(value, dtype=np.float64)
     raise InputError(f"column {name!r} expects a text, a number, true, false or null; got {type(value).__name__}.")

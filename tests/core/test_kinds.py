@@ -43,4 +43,4 @@ def test_every_kind_is_named_in_both_languages_and_by_itself():
         assert kind.name == name
         assert kind.en
         assert kind.zh
-        assert set(kind.storages) <= {"number", "text", "time"}
+        assert set(kind.storages) <= {"number", "text", "time", "bytes", "list"}

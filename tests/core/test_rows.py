@@ -84,3 +84,16 @@ def test_no_columns_and_no_rows():
 
 def test_storage_of_one_column():
     assert storage(np.array(["2020"], dtype="datetime64[us]")) == "time"
+
+
+def test_files_and_sequences_stay_whole():
+    rows = Rows.of({"photo": [b"P5", None, bytearray(b"x")], "pulse": [[1, None], np.array([3.0, 4.5]), None], "x": [1, 2, 3]})
+    assert [rows.storage(name) for name in rows] == ["bytes", "list", "number"]
+    assert rows.packed("photo").tolist() == [b"P5", None, b"x"]
+    assert np.array_equal(rows["pulse"][0], [1.0, np.nan], equal_nan=True) and rows["pulse"][2] is None
+    later = rows.take(np.array([2, 1]))
+    assert later.packed("photo").tolist() == [b"x", None] and later.storage("pulse") == "list"
+    with pytest.raises(TypeError, match="neither files nor sequences"):
+        rows.packed("x")
+    with pytest.raises(TypeError, match="not text"):
+        rows.coded("photo")

@@ -8,14 +8,20 @@ import pytest
 from apercu.core.goal import Goal
 from apercu.core.rows import Rows
 from apercu.core.schema import ROLES, Column, Schema
-from apercu.train._columns import levels_of, numbers_of, screened, typed, usable, weights_of
+from apercu.train._columns import levels_of, media_of, numbers_of, plain, screened, typed, usable, weights_of
 
 GOAL = Goal("y", "binary", ("no", "yes"), "yes", weight="w")
 
 
 def test_only_features_and_treatments_are_used():
-    schema = Schema((*(Column(role, "number", role=role) for role in ROLES), Column("photo", "image"), Column("w", "number")))
-    assert [c.name for c in usable(schema, GOAL)] == ["feature", "treatment"]
+    schema = Schema((*(Column(role, "number", role=role) for role in ROLES), Column("photo", "image", storage="bytes"), Column("w", "number")))
+    assert [c.name for c in usable(schema, GOAL)] == ["feature", "treatment", "photo"]
+
+
+def test_media_are_kept_from_learners_that_do_not_read_them():
+    rows = Rows.of({"photo": [b"P5", None], "x": [1.0, 2.0], "pulse": [[1.0, 2.0], None], "y": ["no", "yes"]})
+    assert list(plain(rows)) == ["x", "y"] and media_of(rows, ("list",)) == ("pulse",)
+    assert screened(rows, GOAL, ("photo", "x", "pulse"), 1) == ("photo", "x", "pulse")
 
 
 def test_numbers_of_every_storage():

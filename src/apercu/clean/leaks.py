@@ -22,7 +22,7 @@ from typing import Final
 import numpy as np
 
 from ..core.dataset import Dataset, Note
-from ..core.rows import Rows
+from ..core.rows import MEDIA, Rows
 from .profile import CELLS, SAMPLE, ranks
 
 __all__ = ["Leak", "leaks", "notes"]
@@ -52,7 +52,7 @@ class Leak:
 
 def leaks(data: Dataset, target: str) -> list[Leak]:
     """The suspects among the features of a table with a target."""
-    names = [c.name for c in data.schema if c.role in ("feature", "time") and c.kind != "text"]
+    names = [c.name for c in data.schema if c.role in ("feature", "time") and c.kind != "text" and c.storage not in MEDIA]
     if not names:
         return []
     limit = max(1_000, min(SAMPLE, CELLS // (len(names) + 1)))

@@ -16,6 +16,7 @@ import numpy as np
 from ..core.dataset import Dataset
 from ..core.expression import quoted
 from ..core.kinds import Profile
+from ..core.rows import MEDIA
 from .look import CELLS as FIT
 from .look import HELD, WIDE, asked
 
@@ -49,7 +50,7 @@ def profiles(data: Dataset) -> dict[str, Profile]:
             base |= dict(zip(("low", "high", "mean", "std", "whole", "quantiles"), (*rest[:5], tuple(rest[5] or ())), strict=True))
         if storages[name] == "text":
             base |= dict(zip(("characters", "words"), (value or 0.0 for value in rest), strict=True))  # NULL where no row has a value
-        elif storages[name] != "number":
+        elif storages[name] == "time":
             base |= dict(zip(("low", "high"), rest, strict=True))
         made[name] = Profile(name, storages[name], **base)
     return made
@@ -110,6 +111,8 @@ def _aggregates(name: str, storage: str) -> list[str]:
         return [*counts, f"min({c})", f"max({c})", f"avg({safe})", f"stddev_samp({safe})", whole, f"quantile_disc({c}, {list(POINTS)})"]
     if storage == "text":
         return [*counts, f"avg(length({c}))", f"avg(length({c}) - length(replace({c}, ' ', '')) + 1)"]
+    if storage in MEDIA:
+        return [f"count({c})", f"approx_count_distinct(hash({c}))"]
     return [*counts, f"epoch(min({c}))", f"epoch(max({c}))"]
 
 

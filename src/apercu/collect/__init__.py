@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..core.dataset import Dataset, Note
 from ..core.engine import Engine
-from ..core.errors import WordsError
+from ..core.errors import UnreadableSource, WordsError
 from ..core.options import checked, option
 from ..core.schema import Column, Schema
 
@@ -25,7 +25,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Options", "run"]
 
-LOOSE: Final = {"number": "number", "time": "time", "text": "category"}  # kinds until clean has looked at the values
+LOOSE: Final = {
+    "number": "number",
+    "time": "time",
+    "text": "category",
+    "bytes": "image",
+    "list": "series",
+}  # kinds until clean has looked at the values
 
 
 @dataclass(frozen=True)
@@ -79,17 +85,40 @@ def _loaded(source: Any, engine: Engine, options: Options, folder: Path) -> Load
 
 def _named(source: str | Path, engine: Engine, options: Options, folder: Path) -> Loaded:
     from .files import found, read_file
+    from .pictures import with_pictures
     from .sql import is_address, read_address
 
     if isinstance(source, str) and is_address(source):
         return read_address(source, engine, options, folder)
-    path = found(Path(source).expanduser())
-    if path.is_dir():
-        from .folders import tables_in
+    path = Path(source).expanduser()
+    if path.parent.suffix.lower() == ".npz" and path.parent.is_file():
+        from .arrays import read_arrays
 
+        return read_arrays(path.parent, path.name, engine)
+    path = found(path)
+    if path.is_dir():
+        return _directory(path, engine, options, folder)
+    return with_pictures(read_file(path, engine, options, folder), path.parent, engine)
+
+
+def _directory(path: Path, engine: Engine, options: Options, folder: Path) -> Loaded:
+    """The tables of a directory, joined where they are several; or its tree of pictures or texts."""
+    from .arrays import idx_in, read_idx
+    from .files import read_file
+    from .folders import tables_in
+    from .pictures import with_pictures
+    from .trees import files_in, read_tree
+
+    if (idx := idx_in(path)) is not None:
+        return read_idx(idx, engine)
+    try:
         tables = tables_in(path)
-        return _together(tables, engine, options, folder) if len(tables) > 1 else read_file(tables[0], engine, options, folder)
-    return read_file(path, engine, options, folder)
+    except UnreadableSource:
+        if not files_in(path)[1]:
+            raise
+        return read_tree(path, engine)
+    loaded = _together(tables, engine, options, folder) if len(tables) > 1 else read_file(tables[0], engine, options, folder)
+    return with_pictures(loaded, path, engine)
 
 
 def _together(sources: Sequence[Any], engine: Engine, options: Options, folder: Path) -> Loaded:

@@ -44,7 +44,13 @@ def found(path: Path) -> Path:
 
 def read_file(path: Path, engine: Engine, options: Any, folder: Path) -> Loaded:
     """The table of one file. `folder` is a temporary one for expanded and transcoded copies. Raises UnreadableSource or EmptyTable."""
+    from .arrays import is_idx, read_arrays, read_idx
+
     source, notes = path.name, []
+    if path.suffix.lower() == ".npz":
+        return read_arrays(path, options.member, engine)
+    if is_idx(path):
+        return read_idx(path, engine)
     try:
         for _ in range(3):  # a zip of a gz is read too
             if not path.stat().st_size:
@@ -110,6 +116,8 @@ def _about(name: str, kind: str) -> list[Note]:
         return [told(name, "whole numbers of more than 15 digits are kept as text", "超过 15 位的整数保留为文本")]
     if kind == "INTERVAL":
         return [told(name, "durations are read as days", "时长按天数读取")]
+    if kind == "SEQUENCE":
+        return [told(name, "sequences of numbers are read as such", "数字序列按序列读取")]
     if kind.endswith("]") or kind.startswith(("STRUCT", "MAP", "UNION")):
         return [told(name, f"nested values ({kind[:40]}) are read as their JSON text", f"嵌套的值（{kind[:40]}）按其 JSON 文本读取")]
     return []

@@ -2,7 +2,7 @@
 
     tables_in(Path("orders/"))      # [orders/customers.csv, orders/orders.csv]
 
-Hidden files, and texts beside tables (a readme), are passed over. What it does *not* do: go down into directories, images, texts.
+Hidden files, and texts beside tables (a readme), are passed over. What it does *not* do: go down into directories (see trees).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .archives import TABLE_SUFFIXES
 __all__ = ["tables_in"]
 
 PACKED: Final = (".gz", ".bz2", ".xz", ".zip")
-DATABASES: Final = (".db", ".sqlite", ".sqlite3", ".duckdb")
+DATABASES: Final = (".db", ".sqlite", ".sqlite3", ".duckdb", ".npz")
 
 
 def tables_in(folder: Path) -> list[Path]:

@@ -17,6 +17,7 @@ import numpy as np
 
 from ..core.engine import Engine
 from ..core.errors import EmptyTable, UnreadableSource
+from ..core.rows import Packed, is_packed
 from .files import settled
 from .loaded import Loaded
 
@@ -84,7 +85,11 @@ def _arrays(columns: Mapping[Any, Iterable[Any]]) -> dict[str, np.ndarray]:
 
 
 def _array(values: Iterable[Any]) -> np.ndarray:
-    array = values if isinstance(values, np.ndarray) else np.array(list(values), dtype=object)
+    if not isinstance(values, np.ndarray) or values.dtype == object:
+        values = list(values)
+        if any(is_packed(value) for value in values):
+            return Packed.of(values).items
+    array = values if isinstance(values, np.ndarray) else np.array(values, dtype=object)
     if array.ndim != 1:
         raise UnreadableSource(f"a column must be one-dimensional; got an array of shape {array.shape}.")
     if array.dtype.kind in "iufM":

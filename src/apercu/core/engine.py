@@ -27,7 +27,8 @@ class Engine(Protocol):
     def read(self, path: Path, form: str, settings: Mapping[str, Any]) -> str:
         """A table of a file; `form` is 'csv', 'parquet' or 'json', `settings` are the reader's own (delimiter, header, ...).
 
-        Whatever the file's types are, columns arrive as numbers (missing is NULL, never NaN), text or times without a zone (UTC).
+        Whatever the file's types are, columns arrive as numbers (missing is NULL, never NaN), text, times without a zone (UTC), files of
+        pictures (bytes) or sequences of numbers (list).
         """
         ...
 
@@ -44,7 +45,7 @@ class Engine(Protocol):
         ...
 
     def columns(self, table: str) -> dict[str, str]:
-        """{name: storage} of a table, storage being 'number', 'text', 'time' or 'other'."""
+        """{name: storage} of a table, storage being 'number', 'text', 'time', 'bytes', 'list' or 'other'."""
         ...
 
     def select(self, table: str, expressions: Mapping[str, Expression], where: Condition | None = None, *, unique: bool = False) -> str:

@@ -573,17 +573,20 @@ class Bin(Expression):
         return np.where(np.isnan(x), np.nan, np.searchsorted(np.asarray(self.cuts), x, side="left").astype(np.float64))
 
 
-NODES: Final[dict[str, type[Expression]]] = {node.__name__: node for node in Expression.__subclasses__()}
+def _nodes() -> dict[str, type[Expression]]:
+
+    return {node.__name__: node for node in Expression.__subclasses__() if node.__module__.startswith(f"{__package__}.")}
 
 
 def from_json(tree: Mapping[str, Any]) -> Expression:
-    """Reads what `Expression.to_json` wrote; only nodes of this file can come out, so nothing that is read can run code.
+    """Reads what `Expression.to_json` wrote; only nodes of this folder can come out, so nothing that is read can run code.
 
     Raises ValueError on a node that the algebra does not have.
     """
-    node = NODES.get(str(tree.get("node")))
+    nodes = _nodes()
+    node = nodes.get(str(tree.get("node")))
     if node is None:
-        raise ValueError(f"expected one of the expressions {', '.join(NODES)}, got {tree.get('node')!r}")
+        raise ValueError(f"expected one of the expressions {', '.join(nodes)}, got {tree.get('node')!r}")
     return node(**{f.name: _part(tree[f.name]) for f in fields(node) if f.name in tree})  # type: ignore[arg-type]
 
 

@@ -102,6 +102,14 @@ def _category(p: Profile) -> str | None:
     return f"{p.distinct:,} levels" if p.storage == "text" else None
 
 
+def _image(p: Profile) -> str | None:
+    return "files of pictures" if p.storage == "bytes" else None
+
+
+def _series(p: Profile) -> str | None:
+    return "a sequence of numbers in each row" if p.storage == "list" else None
+
+
 def _never(_: Profile) -> str | None:
     return None  # told by a folder, a reader or the user, never guessed from values
 
@@ -117,8 +125,8 @@ KINDS: Final[dict[str, Kind]] = {
         Kind("category", "category", "类别", ("text", "number"), _category),
         Kind("money", "money", "金额", ("number",), _never),
         Kind("place", "place", "地点", ("text", "number"), _never),
-        Kind("image", "image", "图像", ("text",), _never),
-        Kind("series", "series", "序列", ("text", "number"), _never),
+        Kind("image", "image", "图像", ("bytes",), _image),
+        Kind("series", "series", "序列", ("list",), _series),
         Kind("dialogue", "dialogue", "对话", ("text",), _never),
     )
 }

@@ -54,6 +54,9 @@ class Model(Protocol):
 class Learner(Protocol):
     """A model family.
 
+    A family that reads pictures or sequences says so by `media`, the storages that it reads ('bytes', 'list'): it is tried only where there are
+    such columns, and the others never see them.
+
     A family may also have a classmethod `members(goal, rows) -> tuple[Member, ...]`: the ways of fitting it that are worth a try on such rows (none:
     it is tried only when it is asked for by name). A family without it is one member of its own, tried after the others.
     """

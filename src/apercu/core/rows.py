@@ -1,4 +1,4 @@
-"""Rows in memory: n rows of named columns, text kept as small integer codes.
+"""Rows in memory: n rows of named columns, text kept as small integer codes, pictures and sequences as they came.
 
 A `Rows` is what models are fitted on, patterns search and conditions are evaluated against. It is a mapping of names to arrays, so every
 Expression and Condition runs on it as it stands; text is decoded only when somebody asks for it.
@@ -8,6 +8,8 @@ Expression and Condition runs on it as it stands; text is decoded only when some
 (array([ 0,  1, -1], dtype=int32), ('a', 'b'))
 >>> rows.take(np.array([2, 0]))["age"]
 array([50., 30.])
+>>> Rows.of({"photo": [b"P5 1 1 255 .", None], "pulse": [[60, 62.5], None]}).storage("pulse")
+'list'
 """
 
 from __future__ import annotations
@@ -15,13 +17,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
 from .errors import UnknownName
 
-__all__ = ["Coded", "Rows", "encoded", "storage"]
+__all__ = ["MEDIA", "Coded", "Packed", "Rows", "encoded", "is_packed", "storage", "taken"]
+
+MEDIA: Final = ("bytes", "list")  # storages of which a cell is a whole file or a whole sequence, which only some learners read
 
 
 @dataclass(frozen=True)
@@ -40,10 +44,26 @@ class Coded:
         return np.bincount(self.codes[self.codes >= 0], minlength=len(self.levels))
 
 
-class Rows(Mapping[str, np.ndarray]):
-    """n rows of named columns: float64 numbers, datetime64[us] times, text as `Coded`."""
+@dataclass(frozen=True)
+class Packed:
+    """A column of whole files or whole sequences: items (n,) object, bytes or float64 arrays (m,), missing as None; storage says which."""
 
-    def __init__(self, columns: Mapping[str, np.ndarray | Coded], n: int) -> None:
+    items: np.ndarray
+    storage: str
+
+    @staticmethod
+    def of(items: Iterable[Any]) -> Packed:
+        """Of bytes, or of sequences of numbers; at least one item must be present."""
+        plain = [None if v is None else bytes(v) if isinstance(v, bytes | bytearray | memoryview) else np.asarray(v, dtype=np.float64) for v in items]
+        made = np.empty(len(plain), dtype=object)
+        made[:] = plain
+        return Packed(made, "bytes" if any(isinstance(v, bytes) for v in plain) else "list")
+
+
+class Rows(Mapping[str, np.ndarray]):
+    """n rows of named columns: float64 numbers, datetime64[us] times, text as `Coded`, pictures and sequences as `Packed`."""
+
+    def __init__(self, columns: Mapping[str, np.ndarray | Coded | Packed], n: int) -> None:
         self._columns = dict(columns)
         self.n = n
 
@@ -51,18 +71,18 @@ class Rows(Mapping[str, np.ndarray]):
     def of(columns: Mapping[str, Iterable[Any]]) -> Rows:
         """Rows of plain sequences or arrays; None and NaN are missing.
 
-        Numbers and truth values become float64, dates and moments datetime64[us], all else text; so does a column
-        without any value, unless its array says what it holds.
+        Numbers and truth values become float64, dates and moments datetime64[us], bytes and sequences of numbers stay whole, all else is
+        text; so is a column without any value, unless its array says what it holds.
         """
         made = {name: _column(values) for name, values in columns.items()}
-        lengths = {len(c.codes if isinstance(c, Coded) else c) for c in made.values()}
+        lengths = {_length(c) for c in made.values()}
         if len(lengths) > 1:
             raise ValueError(f"columns must have one length, got {', '.join(map(str, sorted(lengths)))} rows")
         return Rows(made, lengths.pop() if lengths else 0)
 
     def __getitem__(self, name: str) -> np.ndarray:
         column = self._find(name)
-        return column.text() if isinstance(column, Coded) else column
+        return column.text() if isinstance(column, Coded) else column.items if isinstance(column, Packed) else column
 
     def __contains__(self, name: object) -> bool:
         return name in self._columns
@@ -80,24 +100,35 @@ class Rows(Mapping[str, np.ndarray]):
             raise TypeError(f"column {name!r} holds {storage(column)}s, not text")
         return column
 
+    def packed(self, name: str) -> np.ndarray:
+        """(n,) object: the bytes or float64 arrays of a column of media, missing as None. Raises TypeError for another column."""
+        column = self._find(name)
+        if not isinstance(column, Packed):
+            raise TypeError(f"column {name!r} holds {storage(column)}s, neither files nor sequences")
+        return column.items
+
+    def column(self, name: str) -> np.ndarray | Coded | Packed:
+        """A column as it is held."""
+        return self._find(name)
+
     def storage(self, name: str) -> str:
-        """'number', 'text' or 'time'."""
+        """'number', 'text', 'time', 'bytes' or 'list'."""
         return storage(self._find(name))
 
     def take(self, index: np.ndarray) -> Rows:
         """The rows at `index` (positions or a bool mask), in that order."""
         where = np.flatnonzero(index) if index.dtype == bool else index
-        return Rows({name: _take(column, where) for name, column in self._columns.items()}, len(where))
+        return Rows({name: taken(column, where) for name, column in self._columns.items()}, len(where))
 
     def only(self, names: Sequence[str]) -> Rows:
         """The same rows with some of their columns."""
         return Rows({name: self._find(name) for name in names}, self.n)
 
-    def plus(self, columns: Mapping[str, np.ndarray | Coded]) -> Rows:
+    def plus(self, columns: Mapping[str, np.ndarray | Coded | Packed]) -> Rows:
         """The same rows with columns added or replaced."""
         return Rows({**self._columns, **columns}, self.n)
 
-    def _find(self, name: str) -> np.ndarray | Coded:
+    def _find(self, name: str) -> np.ndarray | Coded | Packed:
         if name not in self._columns:
             raise UnknownName("column", name, self._columns)
         return self._columns[name]
@@ -110,19 +141,41 @@ def encoded(text: np.ndarray) -> Coded:
     return Coded(np.array([-1 if v is None else place[v] for v in text], dtype=np.int32), tuple(levels))
 
 
-def storage(column: np.ndarray | Coded) -> str:
-    """The storage of one column: 'number', 'text' or 'time'."""
+def is_packed(value: Any) -> bool:
+    """Whether a value is a file's bytes or a sequence of numbers."""
+    if isinstance(value, bytes | bytearray | memoryview):
+        return True
+    if isinstance(value, np.ndarray):
+        return value.ndim == 1 and value.dtype.kind in "biuf"
+    return isinstance(value, list | tuple) and len(value) > 0 and all(isinstance(v, int | float | np.number) or v is None for v in value)
+
+
+def storage(column: np.ndarray | Coded | Packed) -> str:
+    """The storage of one column: 'number', 'text', 'time', 'bytes' or 'list'."""
     if isinstance(column, Coded):
         return "text"
+    if isinstance(column, Packed):
+        return column.storage
     return "time" if column.dtype.kind == "M" else "number"
 
 
-def _take(column: np.ndarray | Coded, where: np.ndarray) -> np.ndarray | Coded:
+def _length(column: np.ndarray | Coded | Packed) -> int:
+    return len(column.codes if isinstance(column, Coded) else column.items if isinstance(column, Packed) else column)
+
+
+def taken(column: np.ndarray | Coded | Packed, where: np.ndarray) -> np.ndarray | Coded | Packed:
+    """One column at positions, in that order."""
+    if isinstance(column, Packed):
+        return Packed(column.items[where], column.storage)
     return Coded(column.codes[where], column.levels) if isinstance(column, Coded) else column[where]
 
 
-def _column(values: Iterable[Any]) -> np.ndarray | Coded:
-    array = values if isinstance(values, np.ndarray) else np.array(list(values), dtype=object)
+def _column(values: Iterable[Any]) -> np.ndarray | Coded | Packed:
+    if not isinstance(values, np.ndarray) or values.dtype == object:
+        values = list(values)
+        if any(is_packed(v) for v in values):
+            return Packed.of(values)
+    array = values if isinstance(values, np.ndarray) else np.array(values, dtype=object)
     if array.dtype.kind == "M":
         return array.astype("datetime64[us]")
     if array.dtype.kind in "biuf":

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from .errors import UnknownName
 from .kinds import KINDS
+from .rows import MEDIA
 
 __all__ = ["ROLES", "Column", "Schema"]
 
@@ -88,8 +89,12 @@ class Schema:
         return tuple(c for c in self.columns if c.role == role)
 
     def features(self) -> tuple[Column, ...]:
-        """The columns that may be searched and learned from: features, and the clock (its parts are told apart by derive)."""
-        return tuple(c for c in self.columns if c.role in ("feature", "treatment"))
+        """The columns that may be searched and learned from; the clock is not among them (its parts are told apart by derive), nor are media."""
+        return tuple(c for c in self.columns if c.role in ("feature", "treatment") and c.storage not in MEDIA)
+
+    def media(self) -> tuple[Column, ...]:
+        """The columns of pictures and sequences: some learners read them, no search does."""
+        return tuple(c for c in self.columns if c.role == "feature" and c.storage in MEDIA)
 
     def changed(self, name: str, **fields: Any) -> Schema:
         """The same schema with fields of one column replaced."""

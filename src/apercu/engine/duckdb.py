@@ -17,7 +17,7 @@ import numpy as np
 from ..core.condition import Condition
 from ..core.errors import UnreadableSource
 from ..core.expression import Column, Expression, literal, quoted
-from ..core.rows import Coded, Rows, encoded
+from ..core.rows import MEDIA, Coded, Packed, Rows, encoded
 
 __all__ = ["DuckDB"]
 
@@ -26,7 +26,13 @@ STORAGES: Final = {
     **dict.fromkeys(("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"), "number"),
     **dict.fromkeys(("VARCHAR", "UUID", "ENUM"), "text"),
     **dict.fromkeys(("TIMESTAMP", "DATE", "TIMESTAMP WITH TIME ZONE", "TIMESTAMP_NS", "TIMESTAMP_MS", "TIMESTAMP_S"), "time"),
+    "BLOB": "bytes",
+    "DOUBLE[]": "list",
 }
+NUMBERS: Final = re.compile(r"^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(\d+,\d+\))\[\d*\]$")  # a sequence of numbers in each cell
+PICTURES: Final = ("FFD8FF", "89504E47", "47494638", "424D", "52494646", "49492A00", "4D4D002A", "5035", "5036", "5037")  # how image files begin
+LOOKED: Final = 100  # files by which a column of bytes is known to hold pictures
+SEQUENCE: Final = 4.0  # numbers in a cell, on average, from which they are a sequence; shorter ones are told as their JSON
 NESTED: Final = re.compile(r"\]$|^(STRUCT|MAP|UNION|LIST|ARRAY|VARIANT)\b|^JSON$")
 EXACT: Final = 2**53  # whole numbers above it lose digits in a float64, so they stay text
 READERS: Final = {"csv": "read_csv", "parquet": "read_parquet", "json": "read_json"}
@@ -80,7 +86,7 @@ class DuckDB:
         return self._made(f"SELECT {wanted} FROM {table} WHERE hash({wanted}) % {every} = 0", table)
 
     def columns(self, table: str) -> dict[str, str]:
-        """{name: storage}, storage being 'number', 'text', 'time' or 'other'."""
+        """{name: storage}, storage being 'number', 'text', 'time', 'bytes', 'list' or 'other'."""
         if table not in self._storages:  # tables never change once they are made
             described = self._connection.execute(f"DESCRIBE {table}").fetchall()
             self._storages[table] = {row[0]: _storage(row[1]) for row in described}
@@ -132,7 +138,7 @@ class DuckDB:
         """The table with `_row` and `_key`, in `_key` order; a `_row` already there is kept."""
         has = self.columns(table)
         row = "_row" if "_row" in has else "row_number() OVER ()"
-        parts = ", ".join(f"coalesce({quoted(n)}::VARCHAR, chr(0))" for n in names)
+        parts = ", ".join(f"coalesce({_digest(quoted(n), has[n])}, chr(0))" for n in names)
         key = f"('0x' || md5(concat_ws(chr(31), {parts}))[1:{KEY_DIGITS}])::BIGINT::DOUBLE"
         own = ", ".join(quoted(n) for n in has if n not in ("_row", "_key"))
         return self._made(f"SELECT * FROM (SELECT {own}, ({row})::BIGINT AS _row, {key} AS _key FROM {table}) ORDER BY _key, _row", table)
@@ -165,6 +171,7 @@ class DuckDB:
         """A table of a relation whose columns are cast to DOUBLE, VARCHAR and TIMESTAMP."""
         try:
             types = {row[0]: row[1] for row in self._connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()}
+            types = {name: self._medium(relation, name, kind) for name, kind in types.items()}
             checks = [_check(name, kind) for name, kind in types.items() if _check(name, kind)]
             found = self._connection.execute(f"SELECT {', '.join(checks)} FROM {relation}").fetchone() if checks else ()
         except (duckdb.Error, UnicodeDecodeError) as error:
@@ -174,6 +181,18 @@ class DuckDB:
         table = self._made(f"SELECT {', '.join(_cast(name, kind) for name, kind in types.items())} FROM {relation}", source)
         self._types[table] = {name: kind.replace("INT+inf", "INT, too large for a number") for name, kind in types.items()}
         return table
+
+    def _medium(self, relation: str, name: str, kind: str) -> str:
+        """The type, or 'PICTURE' and 'SEQUENCE' of a column that stays whole: files that are pictures, sequences of numbers."""
+        some = f"SELECT {quoted(name)} AS c FROM {relation} WHERE {quoted(name)} IS NOT NULL LIMIT {LOOKED}"
+        if kind == "BLOB":
+            begins = " OR ".join(f"starts_with(hex(c), '{mark}')" for mark in PICTURES)
+            share = self._connection.execute(f"SELECT avg(({begins})::INT) FROM ({some})").fetchone()
+            return "PICTURE" if share and (share[0] or 0.0) >= 0.5 else kind
+        if NUMBERS.match(kind):
+            size = self._connection.execute(f"SELECT avg(len(c)) FROM ({some})").fetchone()
+            return "SEQUENCE" if size and (size[0] or 0.0) >= SEQUENCE else kind
+        return kind
 
     def _made(self, query: str, source: str) -> str:
         name = next(self._names)
@@ -186,8 +205,12 @@ class DuckDB:
 
 def _arrays(columns: Mapping[str, np.ndarray | Coded]) -> dict[str, np.ndarray]:
     """Plain arrays as the scan can read them: elements side by side, moments in microseconds."""
-    plain = {name: c.text() if isinstance(c, Coded) else np.asarray(c) for name, c in columns.items()}
+    plain = {name: c.text() if isinstance(c, Coded) else c.items if isinstance(c, Packed) else np.asarray(c) for name, c in columns.items()}
     return {name: np.ascontiguousarray(x.astype("datetime64[us]") if x.dtype.kind == "M" else x) for name, x in plain.items()}
+
+
+def _digest(column: str, storage: str) -> str:
+    return f"md5({column})" if storage == "bytes" else f"{column}::VARCHAR"
 
 
 def _setting(value: Any) -> str:
@@ -212,9 +235,9 @@ def _check(name: str, kind: str) -> str:
 def _cast(name: str, kind: str) -> str:
     """SQL that stores a column of any type as a number, text or a time, missing always as NULL."""
     column = quoted(name)
-    if kind.startswith("FLOAT"):  # by way of text, so that 0.1 stays 0.1
+    if kind.partition("+")[0] == "FLOAT":  # by way of text, so that 0.1 stays 0.1
         cast = f"CASE WHEN isfinite({column}) THEN {column}::VARCHAR::DOUBLE END"
-    elif kind.startswith("DOUBLE"):
+    elif kind.partition("+")[0] == "DOUBLE":
         cast = f"CASE WHEN isfinite({column}) THEN {column}::DOUBLE END"
     elif _storage(kind) == "number":
         cast = f"{column}::DOUBLE"
@@ -222,6 +245,10 @@ def _cast(name: str, kind: str) -> str:
         cast = f"CASE WHEN isfinite({column}) THEN ({column} AT TIME ZONE 'UTC')::TIMESTAMP END"
     elif _storage(kind) == "time":
         cast = f"CASE WHEN isfinite({column}::TIMESTAMP) THEN {column}::TIMESTAMP END"
+    elif kind == "PICTURE":
+        cast = column
+    elif kind == "SEQUENCE":
+        cast = f"list_transform({column}::DOUBLE[], lambda v: CASE WHEN isfinite(v) THEN v END)"
     elif kind == "INTERVAL":
         cast = f"epoch({column}) / 86400.0e0"
     elif kind == "BLOB":
@@ -240,13 +267,20 @@ def _storage(sql_type: str) -> str:
 
 
 def _fetched(name: str, storage: str) -> str:
+    if storage in MEDIA:
+        return quoted(name)
     cast = {"number": "DOUBLE", "time": "TIMESTAMP"}.get(storage, "VARCHAR")
     return f"{quoted(name)}::{cast} AS {quoted(name)}"
 
 
-def _array(fetched: np.ndarray, storage: str) -> np.ndarray | Coded:
+def _array(fetched: np.ndarray, storage: str) -> np.ndarray | Coded | Packed:
     mask = np.ma.getmaskarray(fetched)
     plain = np.asarray(np.ma.getdata(fetched))
+    if storage in MEDIA:
+        made = np.empty(len(plain), dtype=object)
+        for i in np.flatnonzero(~mask):
+            made[i] = bytes(plain[i]) if storage == "bytes" else np.ma.filled(np.ma.asarray(plain[i], dtype=np.float64), np.nan)
+        return Packed(made, storage)
     if storage == "number":
         return np.where(mask, np.nan, plain.astype(np.float64))
     if storage == "time":

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..core.goal import Goal
 from ..core.model import CrossFitted
-from ..core.rows import Coded, Rows
+from ..core.rows import MEDIA, Coded, Packed, Rows
 from ..core.split import Split
 from .reasons import wanted_part
 
@@ -28,7 +28,7 @@ class Variant(NamedTuple):
     """Rows of the sample at `places` with the columns of `columns`, each (len(places),), in place of their own."""
 
     places: np.ndarray
-    columns: Mapping[str, np.ndarray | Coded]
+    columns: Mapping[str, np.ndarray | Coded | Packed]
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ def _spans(variants: Sequence[Variant], edges: np.ndarray) -> list[tuple[Variant
     return [(v, int(a), int(b)) for v, a, b in zip(variants, edges[:-1], edges[1:], strict=True)]
 
 
-def _patched(rows: Rows, name: str, pieces: Sequence[tuple[slice, np.ndarray | Coded]]) -> np.ndarray | Coded:
+def _patched(rows: Rows, name: str, pieces: Sequence[tuple[slice, np.ndarray | Coded | Packed]]) -> np.ndarray | Coded | Packed:
     """A column with some stretches replaced; levels are those of the column itself."""
     if rows.storage(name) == "text":
         own = rows.coded(name)
@@ -172,5 +172,5 @@ def _patched(rows: Rows, name: str, pieces: Sequence[tuple[slice, np.ndarray | C
         return Coded(codes, own.levels)
     array = rows[name].copy()
     for where, column in pieces:
-        array[where] = column
-    return array
+        array[where] = column.items if isinstance(column, Packed) else column
+    return Packed(array, rows.storage(name)) if rows.storage(name) in MEDIA else array

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ..core.explanation import Dependence
-from ..core.rows import Coded
+from ..core.rows import MEDIA, Coded
 from ..stats.bootstrap import interval, resampled
 from ._sample import Sample, Variant, wanted
 
@@ -46,7 +46,11 @@ def curves(sample: Sample, names: tuple[str, ...]) -> tuple[Dependence, ...]:
 
 
 def _question(sample: Sample, name: str) -> _Asked | None:
-    if name not in sample.rows or (name in sample.split.data.schema and sample.split.data.schema.column(name).kind == "text"):
+    if (
+        name not in sample.rows
+        or sample.rows.storage(name) in MEDIA
+        or (name in sample.split.data.schema and sample.split.data.schema.column(name).kind == "text")
+    ):
         return None
     return _of_levels(sample, name) if sample.rows.storage(name) == "text" else _of_numbers(sample, name)
 

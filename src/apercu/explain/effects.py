@@ -2,7 +2,8 @@
 
 Every row is explained by the model of its own fold, which never saw it. Numbers and moments are shown in at most 10 groups of equal size, levels
 by the 8 most frequent; prose by its length in characters (`#`). Group words need no language: `≤ 5`, `5–20`, `> 20`, a level, `…` (all other
-levels), `∅` (missing). Intervals of sizes are bootstraps over rows; those of a group's mean are mean ± 1.96 standard errors.
+levels), `■` (a picture or
+sequence), `∅` (missing). Intervals of sizes are bootstraps over rows; those of a group's mean are mean ± 1.96 standard errors.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..core.explanation import Effect, Shape
-from ..core.rows import Coded, Rows
+from ..core.rows import MEDIA, Coded, Rows
 from ..stats.bootstrap import interval, resampled
 from ..words.numbers import plain
 
@@ -25,7 +26,7 @@ __all__ = ["effects", "grouped"]
 GROUPS = 10  # of a number
 LEVELS = 8  # of a column of levels
 Z = 1.959964
-MISSING, OTHERS, LENGTH = "∅", "…", "#"
+MISSING, OTHERS, LENGTH, WHOLE = "∅", "…", "#", "■"
 
 
 def effects(sample: Sample, most: int, resamples: int) -> tuple[Effect, ...]:
@@ -46,6 +47,8 @@ def effects(sample: Sample, most: int, resamples: int) -> tuple[Effect, ...]:
 
 def grouped(rows: Rows, name: str, *, prose: bool = False) -> tuple[np.ndarray, list[str]]:
     """((n,) int places, words of each group). Every group named has at least one row."""
+    if rows.storage(name) in MEDIA:
+        return _used(np.array([int(item is None) for item in rows.packed(name)]), [WHOLE, MISSING])
     if rows.storage(name) == "text" and not prose:
         return _levels(rows.coded(name))
     x = _lengths(rows.coded(name)) if rows.storage(name) == "text" else rows[name]

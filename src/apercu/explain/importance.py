@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from ..core.explanation import Importance
-from ..core.rows import Coded, Rows
+from ..core.rows import Rows, taken
 from ..stats.association import ranks
 from ..stats.bootstrap import interval, resampled
 from ._sample import Sample, Variant
@@ -38,7 +38,7 @@ def importances(sample: Sample, groups: tuple[tuple[str, ...], ...], *, repeats:
     for group in groups:
         for _ in range(repeats):
             order = generator.permutation(sample.n)
-            variants.append(Variant(everyone, {name: _taken(sample.rows, name, order) for name in group}))
+            variants.append(Variant(everyone, {name: taken(sample.rows.column(name), order) for name in group}))
     base, *shuffled = (_loss(sample, told) for told in sample.asked(variants))
     rises = np.stack([np.mean(shuffled[i * repeats : (i + 1) * repeats], axis=0) - base for i in range(len(groups))], axis=1)
 
@@ -67,10 +67,10 @@ def _copies(rows: Rows, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     """Pairs of near copies: numbers by their rank correlation, levels by Cramer's V; a number and a level are never copies."""
     numbers = {}
     for name in names:
-        if rows.storage(name) != "text":
+        if rows.storage(name) in ("number", "time"):
             x = rows[name].astype(np.int64).astype(np.float64) if rows.storage(name) == "time" else rows[name]
             numbers[name] = np.where(np.isnat(rows[name]), np.nan, x) if rows.storage(name) == "time" else x
-    levels = {name: column.codes + 1 for name in names if name not in numbers and len((column := rows.coded(name)).levels) <= LEVELS}
+    levels = {name: column.codes + 1 for name in names if rows.storage(name) == "text" and len((column := rows.coded(name)).levels) <= LEVELS}
     order = list(numbers)
     filled = {name: np.where(np.isnan(x), np.nanmedian(x) if not np.isnan(x).all() else 0.0, x) for name, x in numbers.items()}
     if len(order) > 1:
@@ -94,13 +94,6 @@ def _cramer(a: np.ndarray, b: np.ndarray) -> float:
         return 0.0
     expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
     return float(np.sqrt(((table - expected) ** 2 / expected).sum() / (table.sum() * least)))
-
-
-def _taken(rows: Rows, name: str, order: np.ndarray) -> np.ndarray | Coded:
-    if rows.storage(name) == "text":
-        column = rows.coded(name)
-        return Coded(column.codes[order], column.levels)
-    return rows[name][order]
 
 
 def _loss(sample: Sample, prediction: np.ndarray) -> np.ndarray:

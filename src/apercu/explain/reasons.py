@@ -15,9 +15,10 @@ import numpy as np
 
 from ..core.explanation import Reason
 from ..core.model import CrossFitted
-from ..core.rows import Rows
+from ..core.pictures import decoded
+from ..core.rows import MEDIA, Rows
 from ..words import phrases
-from ..words.numbers import signed
+from ..words.numbers import plain, signed
 
 __all__ = ["reasons", "sentence", "shown", "wanted_part"]
 
@@ -71,6 +72,8 @@ def _told(reason: Reason, lang: str) -> str:
 def shown(rows: Rows, name: str) -> str | float | None:
     """The first row's value of a column as plain JSON: text, a number, a moment as ISO text, or None where it is missing."""
     value = rows[name][0]
+    if value is not None and rows.storage(name) in MEDIA:
+        return _whole(value)
     if value is None or (isinstance(value, np.datetime64) and np.isnat(value)):
         return None
     if isinstance(value, np.datetime64):
@@ -78,3 +81,12 @@ def shown(rows: Rows, name: str) -> str | float | None:
     if isinstance(value, str):
         return value
     return None if math.isnan(value) else float(value)
+
+
+def _whole(item: bytes | np.ndarray) -> str:
+    """A picture by its size, a sequence by its ends and length."""
+    if isinstance(item, bytes):
+        pixels = decoded(item)
+        return "?" if pixels is None else f"{pixels.shape[1]} × {pixels.shape[0]}"
+    ends = [plain(float(x)) for x in item[[0, -1]]] if len(item) else []
+    return f"{', …, '.join(ends)} ({len(item)})"

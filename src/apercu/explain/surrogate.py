@@ -17,7 +17,7 @@ import numpy as np
 
 from ..core.condition import Condition, Term
 from ..core.explanation import Branch, Surrogate
-from ..core.rows import Rows
+from ..core.rows import MEDIA, Rows
 from ..stats.bootstrap import interval, resampled
 from ._sample import Sample
 
@@ -92,6 +92,8 @@ def _column(sample: Sample, rows: Rows, name: str) -> _Column | None:
             return None
         column = rows.coded(name)
         return _Column(name, column.codes.astype(np.int64), column.levels, levelled=True) if len(column.levels) > 1 else None
+    if rows.storage(name) in MEDIA:
+        return None
     x = rows[name]
     time = x.dtype.kind == "M"
     gone = np.isnat(x) if time else np.isnan(x)

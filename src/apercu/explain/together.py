@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ..core.explanation import Jointly
-from ..core.rows import Coded
+from ..core.rows import MEDIA, Coded, Packed, taken
 from ._sample import Sample, Variant, linked
 from .effects import grouped
 
@@ -41,7 +41,7 @@ class _Cells(NamedTuple):
 
 def together(sample: Sample, names: tuple[str, ...], seed: int = 0) -> tuple[Jointly, ...]:
     """The pairs that hold, the largest spread first."""
-    pairs = _promising(sample, tuple(name for name in names if name in sample.rows)[:COLUMNS])
+    pairs = _promising(sample, tuple(name for name in names if name in sample.rows and sample.rows.storage(name) not in MEDIA)[:COLUMNS])
     points, others = np.arange(min(POINTS, sample.n)), np.arange(sample.n)[-OTHERS:]
     if not pairs or len(points) < 10 or len(others) < 10:
         return ()
@@ -93,13 +93,9 @@ def _mean(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return (x * weights).sum(axis=1, keepdims=True) / weights.sum(axis=1, keepdims=True)
 
 
-def _set(sample: Sample, name: str, points: np.ndarray, times: int) -> np.ndarray | Coded:
+def _set(sample: Sample, name: str, points: np.ndarray, times: int) -> np.ndarray | Coded | Packed:
     """The column's values at the points, each for all other rows."""
-    order = np.repeat(points, times)
-    if sample.rows.storage(name) == "text":
-        column = sample.rows.coded(name)
-        return Coded(column.codes[order], column.levels)
-    return sample.rows[name][order]
+    return taken(sample.rows.column(name), np.repeat(points, times))
 
 
 def _prose(sample: Sample, name: str) -> bool:

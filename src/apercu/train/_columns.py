@@ -11,12 +11,11 @@ import math
 import numpy as np
 
 from ..core.goal import Goal
-from ..core.rows import Coded, Rows
+from ..core.rows import MEDIA, Coded, Rows
 from ..core.schema import Column, Schema
 
-__all__ = ["WORDLESS", "levels_of", "numbers_of", "screened", "typed", "usable", "weights_of"]
+__all__ = ["levels_of", "media_of", "numbers_of", "plain", "screened", "typed", "usable", "weights_of"]
 
-WORDLESS = ("image", "series")  # their assets have learners of their own
 LEVELLED = ("category", "flag", "place", "entity")
 DAY = 86_400_000_000.0  # microseconds
 BINS = 10  # quantile bins in which the screen looks at a number
@@ -26,7 +25,18 @@ SCREENED_ROWS = 20_000  # rows that the screen looks at; it needs an order of co
 def usable(schema: Schema, goal: Goal) -> tuple[Column, ...]:
     """The columns that a model may learn from."""
     own = {goal.target, goal.weight, goal.group, goal.time}
-    return tuple(c for c in schema.features() if c.name not in own and c.kind not in WORDLESS)
+    return tuple(c for c in (*schema.features(), *schema.media()) if c.name not in own)
+
+
+def plain(rows: Rows) -> Rows:
+    """The same rows without pictures and sequences, as learners see them that do not say they read these."""
+    media = media_of(rows, MEDIA)
+    return rows.only([name for name in rows if name not in media]) if media else rows
+
+
+def media_of(rows: Rows, storages: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns of these storages ('bytes', 'list')."""
+    return tuple(name for name in rows if rows.storage(name) in storages)
 
 
 def typed(rows: Rows, columns: tuple[Column, ...]) -> Rows:
@@ -70,10 +80,15 @@ def weights_of(rows: Rows, goal: Goal) -> np.ndarray | None:
 def screened(rows: Rows, goal: Goal, names: tuple[str, ...], most: int) -> tuple[str, ...]:
     """At most `most` of the names, in their order: those whose levels or quantile bins explain most of the target's variance.
 
-    The share explained is adjusted for the number of groups, so that a column of many rare levels gains nothing by chance.
+    The share explained is adjusted for the number of groups, so that a column of many rare levels gains nothing by chance. Pictures and sequences
+    are kept.
     """
     if len(names) <= most:
         return names
+    kept = media_of(rows.only(names), MEDIA)
+    if kept:
+        chosen = {*kept, *screened(rows, goal, tuple(name for name in names if name not in kept), most)}
+        return tuple(name for name in names if name in chosen)
     rows = rows.only((*names, goal.target)).take(np.arange(min(rows.n, SCREENED_ROWS)))
     target = goal.coded(rows)
     parts = np.eye(len(goal.classes))[target.astype(int)] if goal.task != "numeric" else np.argsort(np.argsort(target))[:, None] / rows.n

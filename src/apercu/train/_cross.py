@@ -21,11 +21,11 @@ from ..core.errors import EmptyTable
 from ..core.goal import Goal
 from ..core.model import CrossFitted, Learner, Member, Model
 from ..core.progress import remark, report
-from ..core.rows import Rows
+from ..core.rows import MEDIA, Rows
 from ..core.split import Split
 from . import Options
 from ._calibrate import calibrated
-from ._columns import screened, typed, usable, weights_of
+from ._columns import media_of, plain, screened, typed, usable, weights_of
 from ._select import stable, told
 
 __all__ = ["Clock", "Part", "Table", "crossed", "joined", "losses", "table_of"]
@@ -142,7 +142,9 @@ def _part(rows: Rows, goal: Goal, masks: tuple[np.ndarray, np.ndarray, np.ndarra
     extra = (goal.target,) if goal.weight is None else (goal.target, goal.weight)
     fitted = rows.take(inner)
     if select:
-        names = stable(fitted, goal, names)
+        media = media_of(rows.only(names), MEDIA)
+        kept = {*media, *stable(fitted, goal, tuple(name for name in names if name not in media))}
+        names = tuple(name for name in names if name in kept)
     chosen = rows.only((*screened(fitted, goal, names, most), *extra))
     held = np.flatnonzero(own)
     return Part(chosen.take(inner), chosen.take(watch), chosen.take(held), inner, watch, held)
@@ -189,7 +191,8 @@ def crossed(member: Member, table: Table, clock: Clock, *, always: bool = False)
 def _fit(learner: Learner, table: Table, clock: Clock) -> Callable[[int], Model]:
     def fit(fold: int) -> Model:
         part = table.parts[fold]
-        model = learner.fit(part.inner, table.goal, part.watch)
+        inner, watch = (part.inner, part.watch) if getattr(learner, "media", ()) else (plain(part.inner), plain(part.watch))
+        model = learner.fit(inner, table.goal, watch)
         clock.tick()
         return model
 

@@ -15,8 +15,10 @@ import numpy as np
 
 from ..core.errors import UnknownName, UnusableTarget, WordsError
 from ..core.model import CrossFitted, Member, Model, averaged, members_of
+from ..core.rows import MEDIA, Rows
 from ..core.split import Split
 from . import Options, learners
+from ._columns import media_of
 from ._cross import Clock, Part, Table, crossed, joined, losses, table_of
 from ._distil import distilled
 from ._extra import lacking
@@ -92,6 +94,8 @@ def _chosen(table: Table, options: Options) -> list[Member]:
     for name, family in found.items():
         if table.goal.task not in family.tasks or (options.learners and name not in options.learners) or _absent(family):
             continue
+        if not _readable(family, rows, table):
+            continue
         own = members_of(family, table.goal, rows)
         members += own or ((Member(name, family(), 0),) if name in options.learners else ())
     members.sort(key=lambda member: (member.rank, member.name))
@@ -104,6 +108,12 @@ def _chosen(table: Table, options: Options) -> list[Member]:
     if options.minutes is not None:  # the cheapest first, so that there is an answer
         members.sort(key=lambda member: not member.cheap)
     return members
+
+
+def _readable(family: type[Any], rows: Rows, table: Table) -> bool:
+    """Whether the table has columns that the family reads."""
+    media = media_of(rows.only(table.columns), MEDIA)
+    return bool(media_of(rows, family.media)) if getattr(family, "media", ()) else len(media) < len(table.columns)
 
 
 def _absent(family: type[Any]) -> tuple[str, str] | None:

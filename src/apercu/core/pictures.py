@@ -1,0 +1,90 @@
+"""A picture's file as an array and back: PNG, JPEG and the like through Pillow, netpbm (PGM, PPM, PAM) by itself.
+
+>>> decoded(netpbm(np.zeros((2, 3), dtype=np.uint8))).shape
+(2, 3, 1)
+>>> decoded(b"no picture") is None
+True
+
+Netpbm (the PAM format of 2000) holds pixels as they are, with any number of channels, so arrays of pixels become files without a coder.
+What it does *not* do: more than 8 bits a channel (16 are brought to 8), moving pictures (the first one counts), metadata but for the orientation.
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from importlib.util import find_spec
+from io import BytesIO
+from typing import Any, Final
+
+import numpy as np
+
+from .errors import WordsError
+
+__all__ = ["SUFFIXES", "decoded", "netpbm"]
+
+SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".pgm", ".ppm", ".pam", ".pnm")
+PLAIN: Final = re.compile(rb"P([56])\s+(?:#[^\n]*\n\s*)*(\d+)\s+(\d+)\s+(\d+)\s")
+ANY: Final = re.compile(rb"P7\s+WIDTH (\d+)\s+HEIGHT (\d+)\s+DEPTH (\d+)\s+MAXVAL (\d+)\s+(?:TUPLTYPE [^\n]*\n)?ENDHDR\n")
+GREY: Final = ("1", "L", "LA", "La")  # Pillow's modes of one channel, but for those of more than 8 bits
+DEEP: Final = ("I", "F", "I;16", "I;16B", "I;16L")
+LARGEST: Final = 64_000_000  # pixels; a small file may claim any size
+
+
+def decoded(file: bytes) -> np.ndarray | None:
+    """(height, width, channels) uint8 of a picture's file, or None where it is none. Raises WordsError where Pillow is needed and lacking."""
+    if file[:2] in (b"P5", b"P6", b"P7"):
+        return _netpbm(file)
+    if find_spec("PIL") is None:
+        raise WordsError("pictures need the package pillow, which is not installed; install it with: pip install 'apercu[deep]'")
+    from PIL import Image, ImageOps
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            warnings.simplefilter("ignore", UserWarning)
+            with Image.open(BytesIO(file)) as picture:
+                if picture.width * picture.height > LARGEST:
+                    return None
+                return _pixels(ImageOps.exif_transpose(picture))
+    except (OSError, ValueError, SyntaxError, EOFError, MemoryError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+        return None
+
+
+def netpbm(pixels: np.ndarray) -> bytes:
+    """The file of pixels (height, width) or (height, width, channels), uint8. Raises ValueError for another shape or type."""
+    if pixels.dtype != np.uint8 or pixels.ndim not in (2, 3):
+        raise ValueError(f"expected uint8 pixels (height, width[, channels]), got {pixels.dtype} {pixels.shape}")
+    height, width, channels = (*pixels.shape, 1)[:3]
+    if channels in (1, 3):
+        head = f"P{5 if channels == 1 else 6}\n{width} {height}\n255\n"
+    else:
+        head = f"P7\nWIDTH {width}\nHEIGHT {height}\nDEPTH {channels}\nMAXVAL 255\nENDHDR\n"
+    return head.encode() + np.ascontiguousarray(pixels).tobytes()
+
+
+def _netpbm(file: bytes) -> np.ndarray | None:
+    if found := PLAIN.match(file):
+        width, height, most = (int(found[k]) for k in (2, 3, 4))
+        channels = 1 if found[1] == b"5" else 3
+    elif found := ANY.match(file):
+        width, height, channels, most = (int(found[k]) for k in (1, 2, 3, 4))
+    else:
+        return None
+    size = width * height * channels
+    deep = 2 if most > 255 else 1
+    if not 0 < most < 65_536 or not 0 < size <= 4 * LARGEST or len(file) - found.end() < size * deep:
+        return None
+    pixels = np.frombuffer(file, np.dtype(">u2") if deep == 2 else np.uint8, size, found.end()).reshape(height, width, channels)
+    return pixels.copy() if most == 255 else (pixels.astype(np.float64) * (255.0 / most)).round().clip(0, 255).astype(np.uint8)
+
+
+def _pixels(picture: Any) -> np.ndarray:
+    if picture.mode in DEEP:
+        x = np.asarray(picture, dtype=np.float64)
+        scale = 65_535.0 if picture.mode.startswith("I") else max(float(x.max()), 1e-9)
+        return np.clip(x * (255.0 / scale), 0, 255).round().astype(np.uint8)[:, :, None]
+    if picture.mode in GREY:
+        return np.array(picture.convert("L"))[:, :, None]
+    seen = "RGBA" if picture.mode in ("RGBA", "PA") or "transparency" in picture.info else "RGB"
+    return np.array(picture.convert(seen))
