@@ -19,7 +19,8 @@ from typing import Final, NoReturn
 import typer
 
 from ..core.errors import ApercuError, InputError, Stopped, WordsError
-from .commands import app
+from . import answers, commands  # noqa: F401 (each registers its commands)
+from .app import app
 
 __all__ = ["app", "main"]
 
