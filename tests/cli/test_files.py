@@ -34,5 +34,5 @@ def test_answers_are_written_in_two_forms(tmp_path, capsys):
 def test_a_source_is_read_and_mended_as_a_study_would(tmp_path):
     (tmp_path / "t.csv").write_text("a,b\n" + "\n".join(f"{k},{' x' if k % 2 else 'y'}" for k in range(30)))
     data, notes = read_source([str(tmp_path / "t.csv")], None, Options(), clean.Options())
-    assert data.n == 30 and data.schema.column("a").kind == "number" and any(note.step == "clean" for note in notes)
+    assert data.n == 30 and data.schema.column("b").kind == "flag" and any(note.step == "clean" for note in notes)
     assert table_of([str(tmp_path / "t.csv")], Options())[1] is None

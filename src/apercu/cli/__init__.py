@@ -19,7 +19,10 @@ from typing import Final, NoReturn
 import typer
 
 from ..core.errors import ApercuError, InputError, Stopped, WordsError
-from . import answers, commands  # noqa: F401 (each registers its commands)
+from . import commands  # noqa: F401 (registers its commands; --help tells them in this order)
+
+# isort: split
+from . import answers  # noqa: F401
 from .app import app
 
 __all__ = ["app", "main"]
