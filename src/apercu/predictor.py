@@ -18,7 +18,7 @@ from .core.dataset import Dataset, replayed
 from .core.errors import InputError, UnknownName, WordsError
 from .core.explanation import Reason
 from .core.expression import Arrays, Column, Expression, Levels, NullWords, Number, Text, Time, Trim
-from .core.facts import PICTURES, Fact
+from .core.facts import Kept
 from .core.goal import Goal
 from .core.model import CrossFitted
 from .core.progress import remark
@@ -109,14 +109,13 @@ class Predictor:
         return replayed(self._data.steps, self._looked(rows)), warnings
 
     def _looked(self, rows: Rows) -> Rows:
-        """The rows with what their pictures show, where the study derived it."""
-        facts = {e.kept: e.of.name for step in self._data.steps for e in step.columns.values() if isinstance(e, Fact) and e.what in PICTURES}
-        names = tuple(dict.fromkeys(name for name in facts.values() if name in rows))
-        if not names:
+        """The rows with what their pictures and sequences show, where the study derived it and keeps it in columns."""
+        facts = [e for step in self._data.steps for e in step.columns.values() if isinstance(e, Kept) and e.kept and e.of.name in rows]
+        if not facts:
             return rows
-        from .derive.pictures import looked
+        from .derive.media import looked
 
-        return rows.plus(looked(rows, names))
+        return rows.plus({name: Rows.of({name: column}).column(name) for name, column in looked(rows, facts).items()})
 
     def _stored(self, rows: Rows, name: str, wanted: str) -> Any:
         """The column in the storage that the source had; an empty column takes any."""
@@ -159,11 +158,8 @@ class Predictor:
         return ends(self.model.out_of_fold, self.goal.coded(self._split.rows), predicted, coverage, self._weights())
 
     def _weights(self) -> np.ndarray | None:
-        """(n,) what each row of the table counts, 1 on average."""
-        if self._split is None or self.goal.weight is None:
-            return None
-        weights = np.maximum(np.nan_to_num(self._split.rows[self.goal.weight]), 0.0)
-        return weights / weights.mean() if weights.any() else None
+        """(n,) how much each row of the table counts, or None where all count alike."""
+        return None if self._split is None else self.goal.weights(self._split.rows)
 
     def _refuse(self, coverage: float | None, method: str) -> None:
         """Raises WordsError for a coverage that is no share, or a method that is not there."""

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from apercu.core.expression import Column, from_json
-from apercu.core.facts import PICTURES, SEQUENCES, Fact
+from apercu.core.facts import COURSES, GROUPS, PICTURES, SEQUENCES, Alike, Fact
 from apercu.core.rows import Rows
 from apercu.engine.duckdb import DuckDB
 
@@ -34,7 +34,7 @@ def test_a_pictures_fact_reads_its_own_column():
     assert fact.values({"photo_brightness": np.array([3.0])}).tolist() == [3.0]
 
 
-@pytest.mark.parametrize("what", [*PICTURES, *SEQUENCES])
+@pytest.mark.parametrize("what", [*PICTURES, *SEQUENCES, *COURSES])
 def test_words_and_json(what):
     fact = Fact(Column("x"), what)
     assert fact.say("en").endswith("of x") and fact.say("zh").startswith("x")
@@ -44,3 +44,12 @@ def test_words_and_json(what):
 def test_an_unknown_fact_is_refused():
     with pytest.raises(ValueError, match="expected one of the facts"):
         Fact(Column("x"), "beauty")
+
+
+@pytest.mark.parametrize("form", GROUPS)
+def test_groups_read_their_own_column_and_come_back(form):
+    group = Alike(Column("x"), form, (0.0, 1.0), ((1.0,), (0.5,)), ((2.0,), (-2.0,)))
+    assert from_json(group.to_json()) == group and group.to_sql() == f'"{group.kept}"' and group.columns() == ("x",)
+    assert group.say("en").endswith("of x") and group.say("zh").startswith("x") and group.values({group.kept: "held"}) == "held"
+    with pytest.raises(ValueError, match="expected one of the forms"):
+        Alike(Column("x"), "song", (), (), ())

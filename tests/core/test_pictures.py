@@ -9,7 +9,7 @@ import pytest
 
 from apercu.core import pictures
 from apercu.core.errors import WordsError
-from apercu.core.pictures import decoded, netpbm
+from apercu.core.pictures import decoded, netpbm, png
 
 
 @pytest.mark.parametrize("shape", [(3, 5), (3, 5, 1), (4, 2, 3), (2, 2, 4), (2, 3, 7)])
@@ -52,3 +52,10 @@ def test_without_pillow_a_sentence_says_what_to_install(monkeypatch):
     assert decoded(netpbm(np.zeros((2, 2), dtype=np.uint8))) is not None
     with pytest.raises(WordsError, match=r"apercu\[deep\]"):
         decoded(b"\x89PNG")
+
+
+def test_browsers_are_served_png():
+    pytest.importorskip("PIL.Image")
+    pixels = np.random.default_rng(3).integers(0, 256, (5, 7, 6)).astype(np.uint8)
+    for channels, kept in ((1, 1), (2, 1), (3, 3), (4, 4), (6, 3)):
+        assert np.array_equal(decoded(png(pixels[:, :, :channels])), pixels[:, :, :kept]), channels

@@ -86,6 +86,8 @@ class Term:
         if isinstance(arrays, Rows) and isinstance(of, Column) and arrays.storage(of.name) == "text":
             return self._among(arrays.coded(of.name))
         x = of.values(arrays)
+        if self.op == "missing" and x.dtype == object:
+            return np.array([value is None for value in x], dtype=bool)  # files and sequences too
         if x.dtype == object:
             return self._among(encoded(x))
         if self.op == "missing":

@@ -12,7 +12,20 @@ from typing import Any
 
 from .condition import Condition
 
-__all__ = ["Agreement", "Branch", "Dependence", "Effect", "Explanation", "Importance", "Jointly", "Prototype", "Reason", "Shape", "Surrogate"]
+__all__ = [
+    "Agreement",
+    "Branch",
+    "Dependence",
+    "Effect",
+    "Explanation",
+    "Highlight",
+    "Importance",
+    "Jointly",
+    "Prototype",
+    "Reason",
+    "Shape",
+    "Surrogate",
+]
 
 Text = Mapping[str, str]
 
@@ -152,6 +165,23 @@ class Reason:
 
 
 @dataclass(frozen=True)
+class Highlight:
+    """What covering each part of one cell takes from its prediction: log-odds of the predicted class `level`, or the target's unit.
+
+    form: 'picture' (words holds the grid, as '8x8'; values its fields, row by row), 'text' (words and the value of each) or 'sequence' (stretches).
+    row: its number in the source, from 1. prediction: the number, or the probability of `level`.
+    """
+
+    column: str
+    form: str
+    row: int
+    level: str
+    prediction: float
+    words: tuple[str, ...]
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Explanation:
     """The effects of a model, largest first. `unit` is 'log-odds' or the target's own; `level` names the class of a multiclass target."""
 
@@ -167,6 +197,7 @@ class Explanation:
     prototypes: tuple[Prototype, ...] = ()
     agreements: tuple[Agreement, ...] = ()
     text: Text = field(default_factory=dict)
+    highlights: tuple[Highlight, ...] = ()
 
     def to_json(self) -> list[dict[str, Any]]:
         """The effects."""
@@ -175,7 +206,8 @@ class Explanation:
     def parts_json(self) -> dict[str, Any]:
         """All other parts, for readers."""
         surrogate = None if self.surrogate is None else {**asdict(self.surrogate), "branches": [_branch(b) for b in self.surrogate.branches]}
-        lists = {name: [asdict(part) for part in getattr(self, name)] for name in ("curves", "together", "importances", "prototypes", "agreements")}
+        named = ("curves", "together", "importances", "prototypes", "agreements", "highlights")
+        lists = {name: [asdict(part) for part in getattr(self, name)] for name in named}
         return {"model": self.model, "unit": self.unit, "n": self.n, "level": self.level, **lists, "surrogate": surrogate, "text": dict(self.text)}
 
 

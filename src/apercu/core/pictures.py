@@ -12,7 +12,9 @@ What it does *not* do: more than 8 bits a channel (16 are brought to 8), moving 
 from __future__ import annotations
 
 import re
+import struct
 import warnings
+import zlib
 from importlib.util import find_spec
 from io import BytesIO
 from typing import Any, Final
@@ -21,7 +23,7 @@ import numpy as np
 
 from .errors import WordsError
 
-__all__ = ["SUFFIXES", "decoded", "netpbm"]
+__all__ = ["SUFFIXES", "decoded", "netpbm", "png"]
 
 SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".pgm", ".ppm", ".pam", ".pnm")
 PLAIN: Final = re.compile(rb"P([56])\s+(?:#[^\n]*\n\s*)*(\d+)\s+(\d+)\s+(\d+)\s")
@@ -88,3 +90,15 @@ def _pixels(picture: Any) -> np.ndarray:
         return np.array(picture.convert("L"))[:, :, None]
     seen = "RGBA" if picture.mode in ("RGBA", "PA") or "transparency" in picture.info else "RGB"
     return np.array(picture.convert(seen))
+
+
+def png(pixels: np.ndarray) -> bytes:
+    """The PNG file of pixels (height, width, channels) uint8, for browsers; of two channels or more than four, the first one or three count."""
+    height, width, channels = pixels.shape
+    shown = pixels if channels in (1, 3, 4) else pixels[:, :, : 1 if channels == 2 else 3]
+    lines = np.concatenate([np.zeros((height, 1), np.uint8), shown.reshape(height, -1)], axis=1)  # every line begins with its filter: none
+    head = struct.pack(">IIBBBBB", width, height, 8, {1: 0, 3: 2, 4: 6}[shown.shape[2]], 0, 0, 0)
+    parts = ((b"IHDR", head), (b"IDAT", zlib.compress(lines.tobytes(), 6)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in parts
+    )

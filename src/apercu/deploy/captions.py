@@ -50,6 +50,14 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "new": ("new", "新发现"),
     "known": ("known to the experts", "专家已知"),
     "against": ("against an expert rule", "与专家规则相反"),
+    "highlights": ("Where single predictions come from", "单个预测的依据"),
+    "highlights_lead": (
+        "Red parts speak for what the model says of the row, blue ones against it: what changes when each is covered, by a model that never saw the "
+        "row. Frames in red are rows that it gets wrong.",
+        "红色部分支持模型的判断，蓝色部分相反：逐一遮盖各部分后预测的变化，由未见过该行的模型给出。红框为判断错误的行。",
+    ),
+    "highlight": ("row {row}: {said}; in truth {truth}", "第 {row} 行：{said}；实际为 {truth}"),
+    "gallery": ("Groups of {column} that look alike", "{column} 的相似分组"),
     "proof": ("The proof, and SQL to repeat it", "证明与可复现的 SQL"),
     "method": ("Method", "方法"),
     "pattern": ("Pattern", "模式"),

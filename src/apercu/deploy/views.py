@@ -16,7 +16,7 @@ import numpy as np
 from ..core.kinds import KINDS
 from ..words import LANGUAGES, phrases
 from ..words.numbers import count, percent, plain
-from . import charts
+from . import charts, media
 from .captions import METRICS, ROLES, STEPS, told
 from .export import named
 
@@ -48,6 +48,8 @@ def view(record: Any, shown: int = 30) -> dict[str, Any]:
         "curves": [_curve(c) for c in record.curves if c.kind != "thresholds"],
         "advice": _advice(record.curves),
         "drivers": _drivers(record.explanation),
+        "highlights": media.highlighted(record),
+        "galleries": media.galleries(record),
         "faults": [_fault(f) for f in record.faults],
         "rules": [_rule(v) for v in record.rules],
         "schema": _schema(record.data),

@@ -2,13 +2,13 @@
 
 Every derived column is an Expression, applied as a Step, so that it can be shown, asked in SQL and replayed on new rows. Because each
 depends on its own row only, and never on the target, deriving before the wall is built gives nothing away. What is made: parts of moments and
-days between them (`dates`), lengths of prose (`texts`), what pictures and sequences show at a glance (`pictures`, `sequences`), what a graph says
+days between them (`dates`), lengths of prose (`texts`), what pictures and sequences show at a glance (`media`), what a graph says
 of the things that a column names (`paths`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from ..core.dataset import Dataset, Note, Step
@@ -16,11 +16,11 @@ from ..core.expression import Expression
 from ..core.goal import Goal
 from ..core.graph import Graph
 from ..core.options import option
+from ..core.rows import MEDIA
 from ..core.schema import Column
 
 __all__ = ["Options", "run"]
 
-SHOWN: Final = 5  # rows that a note names
 FLAG: Final = 2  # values of a text that is a flag
 
 
@@ -30,14 +30,14 @@ class Options:
 
     dates: bool = option(True, "derive month, weekday, hour and year of moments, and days between them")
     texts: bool = option(True, "derive the length of prose")
-    media: bool = option(True, "derive what pictures and sequences show at a glance: brightness, size; mean, spread, last value")
+    media: bool = option(True, "derive what pictures and sequences show at a glance: brightness, look; mean, slope, shape")
     paths: bool = option(True, "derive what the graph says of the things that a column names, where a graph is given")
     pairs: int = option(15, "pairs of time columns that are tried for days between them", legal=(0, 200))
 
 
 def run(data: Dataset, goal: Goal | None, options: Options | None = None, graph: Graph | None = None) -> tuple[Dataset, list[Note]]:
     """The dataset with derived columns, and a note on each."""
-    from . import dates, paths, pictures, sequences, texts
+    from . import dates, media, paths, texts
 
     options = options or Options()
     proposed: dict[str, Expression] = {}
@@ -48,32 +48,13 @@ def run(data: Dataset, goal: Goal | None, options: Options | None = None, graph:
         proposed |= texts.propose(usable)
     notes: list[Note] = []
     if options.media:
-        data, notes = _looked(data, tuple(c.name for c in usable if c.storage == "bytes"))
-        proposed |= pictures.propose(usable) | sequences.propose(usable)
+        data, facts, notes = media.attached(data, [c.name for c in usable if c.storage in MEDIA])
+        proposed |= facts
     if options.paths and graph:
         proposed |= paths.propose(data, graph, goal.target if goal else None)
     free = {name: e for name, e in proposed.items() if name not in data.schema}
     data, made = _applied(data, free)
     return data, [*notes, *made]
-
-
-def _looked(data: Dataset, names: tuple[str, ...]) -> tuple[Dataset, list[Note]]:
-    """(the data with the facts of its pictures in the table, notes on files that cannot be read)."""
-    from .pictures import looked, unreadable
-
-    if not names:
-        return data, []
-    rows = data.rows(names)
-    facts = {name: column for name, column in looked(rows, names).items() if name not in data.schema}
-    notes = []
-    for name in names:
-        bad = unreadable(rows, name, facts)
-        if len(bad):
-            first = ", ".join(str(k + 1) for k in bad[:SHOWN])
-            en = f"{len(bad):,} files are no pictures that can be read and count as missing (rows {first}{', ...' if len(bad) > SHOWN else ''})"
-            zh = f"{len(bad):,} 个文件无法作为图片读取，视为缺失（第 {first}{' 等' if len(bad) > SHOWN else ''} 行）"
-            notes.append(Note("derive", name, {"en": en, "zh": zh}, len(bad), id=f"derive:{name}"))
-    return replace(data, table=data.engine.attach(data.table, facts)), notes
 
 
 def _usable(data: Dataset, goal: Goal | None) -> tuple[Column, ...]:

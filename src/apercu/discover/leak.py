@@ -18,6 +18,7 @@ import numpy as np
 
 from ..core.codes import BINS, Codes, shortest
 from ..core.condition import Condition, Term
+from ..core.facts import Kept
 from ..core.finding import Claim, Evidence
 from ..core.measure import Measure
 from ..core.pattern import Example
@@ -162,7 +163,8 @@ def _names(search: Search) -> tuple[list[str], list[str]]:
     """(columns that may give the target away: features, and those that were left out for it; moments that may by being missing)."""
     measured = {name for m in search.measures for name in m.columns()}
     given = {c.name: c for c in (*search.schema.features(), *search.schema.with_role("leak")) if c.name in search.rows and c.name not in measured}
-    free = sorted(name for name in given if not (name in search.derived and set(search.sources(name)) & measured))
+    made = {name for name, of in search.derived.items() if set(search.sources(name)) & measured or isinstance(of, Kept)}  # a picture is no leak
+    free = sorted(name for name in given if name not in made)
     times = [name for name in free if search.rows.storage(name) == "time"]
     return [name for name in free if name not in times and given[name].kind in KINDS], times
 

@@ -22,7 +22,7 @@ from ..core.expression import Column, Expression, quoted
 from ..core.finding import Claim, Evidence
 from ..core.measure import Measure
 from ..core.pattern import Example
-from ..core.rows import Rows
+from ..core.rows import MEDIA, Rows
 from ..core.split import Search, Verify
 from ..words import phrases
 from ..words.numbers import count
@@ -167,7 +167,7 @@ def _claim(name: str, by: tuple[str, ...], of: str, gain: float, looks: int, n: 
 def _same(search: Search) -> tuple[list[tuple[str, str, float]], int]:
     """((one, other, share of equal rows) of columns that hold the same, how many pairs were looked at)."""
     rows = search.rows
-    columns = sorted(c.name for c in search.schema if c.role in ROLES and not c.derived and c.name in rows)
+    columns = sorted(c.name for c in search.schema if c.role in ROLES and not c.derived and c.name in rows and c.storage not in MEDIA)
     pairs = [(a, b) for i, a in enumerate(columns) for b in columns[i + 1 :] if rows.storage(a) == rows.storage(b)]
     few, found, copies = rows.take(np.arange(min(rows.n, 200))), [], set()
     for a, b in pairs:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..core.explanation import Explanation, Reason
+from ..core.explanation import Explanation, Highlight, Reason
 from ..core.model import CrossFitted
 from ..core.options import option
 from ..core.rows import Rows
@@ -23,7 +23,7 @@ from ..core.split import Split
 if TYPE_CHECKING:
     from .cases import Case
 
-__all__ = ["Options", "nearest", "row", "run"]
+__all__ = ["Options", "highlight", "nearest", "row", "run"]
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,13 @@ def row(model: CrossFitted, rows: Rows, index: int) -> list[Reason]:
     from . import reasons
 
     return reasons.reasons(model, rows, index)
+
+
+def highlight(model: CrossFitted, rows: Rows, index: int, column: str) -> Highlight | None:
+    """Which parts of a picture, text or sequence the prediction of row `index` comes from; None of an empty cell. Raises IndexError, UnknownName."""
+    from . import highlights
+
+    return highlights.highlighted(model, rows, index, column)
 
 
 def nearest(model: CrossFitted, split: Split, rows: Rows, index: int, most: int = 5) -> list[Case]:

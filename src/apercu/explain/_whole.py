@@ -17,6 +17,7 @@ from ._sample import Sample
 from .cases import prototypes
 from .curves import curves
 from .effects import effects
+from .highlights import highlights
 from .importance import alike, importances
 from .surrogate import surrogate
 from .together import together
@@ -52,9 +53,10 @@ def explained(model: CrossFitted, split: Split, options: Options) -> Explanation
         tree = replace(tree, branches=branches, text=say.of_surrogate(tree))
     cases = tuple(replace(p, text=say.of_prototype(p, goal, sample.unit)) for p in prototypes(sample))
     agreed = agreements(found, weighed, drawn)
+    shown = highlights(sample, {c.name: c.kind for c in split.data.schema}) if options.asked else ()
     unit = "log-odds" if goal.task != "numeric" else sample.unit
     level = goal.wanted if goal.task == "multiclass" else ""
-    return Explanation(model.name, unit, sample.n, told, level, drawn, pairs, weighed, tree, cases, agreed, say.of_agreements(agreed))
+    return Explanation(model.name, unit, sample.n, told, level, drawn, pairs, weighed, tree, cases, agreed, say.of_agreements(agreed), shown)
 
 
 def agreements(effects: tuple[Effect, ...], importances: tuple[Importance, ...], curves: tuple[Dependence, ...]) -> tuple[Agreement, ...]:
