@@ -19,10 +19,12 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
+
 from . import advise, audit, clean, collect, deploy, derive, discover, evaluate, explain, reason, teach, train
 from .core.action import Action
 from .core.dataset import Dataset, Note
-from .core.errors import WordsError
+from .core.errors import UnknownName, WordsError
 from .core.explanation import Explanation, Reason
 from .core.fault import Fault
 from .core.finding import Finding, Ledger
@@ -33,14 +35,16 @@ from .core.model import CrossFitted
 from .core.options import checked, option
 from .core.progress import report
 from .core.rule import Rule, Verdict, read_rules
+from .core.schema import Schema
 from .core.score import Curve, Score
 from .core.split import Split
+from .core.survival import SurvivalAnalysis
 from .predictor import Predictor
 
 if TYPE_CHECKING:
+    from .advise.labels import Wanted
     from .explain.cases import Case
     from .train.recommend import Recommender
-    from .train.survival_analysis import SurvivalAnalysis
 
 __all__ = ["Options", "Study", "ahead", "lasting", "run", "takers"]
 
@@ -136,11 +140,11 @@ class Study:
         known: Sequence[str] = (),
         how: Mapping[str, Any] = MappingProxyType({}),
     ) -> Forecast:
-        """What a number of the table will be in the next `horizon` steps of its clock, with 90% intervals and how such forecasts fared before.
+        """What a number of the table will be in the next `horizon` steps of its clock, with intervals and how such forecasts fared before.
 
         target and time: by default the study's; by: columns whose values tell the series apart; known: columns known ahead of time, in rows that
-        have no target yet; how: `coverage` of the intervals and further `members` (arima, rnn). Raises WordsError where no clock or no number is
-        named.
+        have no target yet; how: the `coverage` of the intervals (0.9 by default) and further `members` (arima, rnn). Raises WordsError where no
+        clock or no number is named, UnknownName for a column or an option that is not there.
         """
         target = target or (self.goal.target if self.goal else None)
         return ahead(self.data, target, time, by=by, horizon=horizon, known=known, how=how)
@@ -184,6 +188,42 @@ class Study:
             return train.run(self.split, replace(options, rows=max(20, int(size * share))))[0]  # type: ignore[arg-type]
 
         return evaluate.learned(fit, fit(self.split.rows.n), self.split)
+
+    def ask(self, n: int = 20, source: Any = None) -> list[Wanted]:
+        """The rows whose label would help the model most, the most useful first (active learning).
+
+        source: rows without a label; by default those of the table that lack the target. Raises WordsError where none
+        of them does.
+        """
+        predictor = self.predictor
+        if source is not None:
+            return advise.ask(predictor.model, predictor.prepared(self._read(source))[0], n)
+        assert self.split is not None and self.goal is not None
+        open_ = np.isnan(self.goal.coded(self.split.rows))
+        if not open_.any():
+            raise WordsError(f"every row has a value in {self.goal.target!r}; name a source of rows without one to ask about.")
+        return advise.ask(predictor.model, self.split.rows.take(open_), n)
+
+    def adapt(self, source: Any, options: Options | None = None) -> Study:
+        """The study of new rows of the same columns and target, which knows what this one has learned (transfer).
+
+        This study's model is one of the members that are tried, frozen but for its scale, with trees for what it misses; a net also goes on from its
+        weights. Each counts for what it is worth out of fold on the new rows; `.scores` hold what that gains over training on them alone ('alone').
+        """
+        options = _scaled(options or Options())
+        raw = self._read(source)
+        rows, _ = self.predictor.prepared(raw)
+        goal = self.goal
+        assert goal is not None
+        if goal.target not in rows:
+            raise WordsError(f"{raw.source} has no column {goal.target!r}; rows whose target is known are needed to adapt to.")
+        columns = {name: rows.column(name) for name in rows}
+        schema = Schema(tuple(c for c in self.data.schema if c.name in columns))
+        data = replace(self.data, table=self.data.engine.adopt(columns), schema=schema, source=raw.source, n=rows.n)
+        split = Split.make(data, goal, options.seed)
+        alone = train.run(split, options.train)[0]
+        models = train.run(split, options.train, self.model)
+        return _studied(split, [*models, replace(alone, name="alone")], [], self.graph, options)
 
     def to_json(self) -> dict[str, Any]:
         """The study as JSON values (docs/json.md)."""
@@ -260,7 +300,13 @@ def run(
     data, derived = derive.run(data, goal, options.derive, facts)
     split = Split.make(data, goal, options.seed)  # the wall is built here, before anything is searched
     experts = read_rules(rules, data.schema, goal) if isinstance(rules, str | Path) else list(rules)
-    models = train.run(split, options.train)
+    study = _studied(split, train.run(split, options.train), experts, facts, options)
+    study = replace(study, notes=(*notes, *derived, *study.notes))
+    return study if test is None else _tested(study, test)
+
+
+def _studied(split: Split, models: list[CrossFitted], experts: list[Rule], facts: Graph, options: Options) -> Study:
+    """What follows training: teach, evaluate, explain, audit, reason, discover, advise."""
     _at("teach")
     model, verdicts = teach.run(models[0], experts, split, options.teach)
     models = [model, *(models if model is not models[0] else models[1:])]
@@ -275,13 +321,12 @@ def run(
     findings, ledger = discover.run(split, experts, options.discover)
     _at("advise")
     actions = advise.run(findings, split, model, options.advise)
-    made = (models, scores, curves, faults, verdicts, findings, actions, [*notes, *derived, *linked])
-    models, scores, curves, faults, verdicts, findings, actions, notes = map(tuple, made)
-    study = Study(
-        data.source, goal, split.data, split, model, models, scores, curves, explanation, faults, facts, verdicts,
-        findings, ledger, actions, notes, options, options.seed, _versions(),
+    made = (models, scores, curves, faults, verdicts, findings, actions, linked)
+    models_, scores_, curves_, faults_, verdicts_, findings_, actions_, linked_ = map(tuple, made)
+    return Study(
+        split.data.source, split.goal, split.data, split, model, models_, scores_, curves_, explanation, faults_, facts, verdicts_,
+        findings_, ledger, actions_, linked_, options, options.seed, _versions(),
     )  # fmt: skip
-    return study if test is None else _tested(study, test)
 
 
 def ahead(
@@ -302,6 +347,9 @@ def ahead(
         raise WordsError("a forecast needs a number and a clock; name the columns, as target and time.")
     for name in (target, time, *by, *known):
         data.schema.column(name)
+    own = [field.name for field in dataclasses.fields(Series)]
+    if unknown := next((name for name in how if name not in own), None):
+        raise UnknownName("option of a forecast", unknown, own)
     return forecast(data, target, time, tuple(by), horizon, tuple(known), Series(**how))
 
 

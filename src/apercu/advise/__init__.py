@@ -7,14 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..core.action import Action
 from ..core.finding import Finding
 from ..core.model import CrossFitted
 from ..core.options import option
+from ..core.rows import Rows
 from ..core.split import Split
 
-__all__ = ["Options", "run"]
+if TYPE_CHECKING:
+    from .labels import Wanted
+
+__all__ = ["Options", "ask", "run"]
 
 
 @dataclass(frozen=True)
@@ -36,3 +41,10 @@ def run(findings: Sequence[Finding], split: Split, model: CrossFitted | None, op
     from .offers import offered
 
     return offered(findings, split, model, options.limit, options.share)
+
+
+def ask(model: CrossFitted, rows: Rows, n: int) -> list[Wanted]:
+    """At most n of the rows, those first whose label would help the model most."""
+    from .labels import wanted
+
+    return wanted(model, rows, n)

@@ -11,11 +11,11 @@ import typer
 from .. import collect
 from ..core.errors import WordsError
 from ..core.options import option
-from ..study import ahead, lasting, takers
-from .app import SOURCES, Lang, app
-from .files import form, put, table_of
+from ..study import Options, Study, ahead, lasting, takers
+from .app import SOURCES, STUDY, Lang, app
+from .files import folder_of, form, put, table_of
 from .flags import command
-from .tell import Terminal, progress
+from .tell import WANTED, Terminal, progress, warned
 
 __all__: list[str] = []
 
@@ -156,3 +156,62 @@ def _recommend(
     shown.scores([score for score in made.scores if score.model in SHOWN])
     if out is not None:
         shown.line("wrote", path=out, n=len(told))
+
+
+@command(
+    app,
+    "ask",
+    "apercu ask churn.study unlabelled.csv --n 50 --out ask.csv",
+    "apercu ask tickets.study --n 20 --lang zh",
+    panel="Answers",
+)
+def _ask(
+    study: STUDY,
+    lang: Lang,
+    source: Annotated[str | None, typer.Argument(metavar="NEW", help="rows without a label; by default those of the study's table")] = None,
+    n: Annotated[int, typer.Option(help="how many rows", min=1, max=10_000)] = 20,
+    out: Annotated[Path | None, typer.Option(help="file to write: .csv or .json; - is standard output, as CSV")] = None,
+) -> None:
+    """Which rows to label next: those whose label would teach the study's model most, each unlike those before it."""
+    if out is not None:
+        form(out)
+    with warned():
+        found = Study.load(study).ask(n, source)
+    rows = [[one.row, one.worth, one.prediction, one.probability] for one in found]
+    if put(out, [one.to_json() for one in found], ["row", "worth", "prediction", "probability"], rows):
+        return
+    shown = Terminal(lang.lang)
+    shown.table(
+        WANTED,
+        [
+            (
+                f"{one.row:,}",
+                f"{one.worth:.3f}",
+                f"{one.prediction:g}" if isinstance(one.prediction, float) else one.prediction,
+                f"{one.probability:.0%}",
+            )
+            for one in found
+        ],
+    )
+    if out is not None:
+        shown.line("wrote", path=out, n=len(found))
+
+
+@command(app, "adapt", "apercu adapt churn.study spring.csv --out spring.study", panel="Answers")
+def _adapt(
+    study: STUDY,
+    source: Annotated[str, typer.Argument(metavar="NEW", help="new rows with the same columns, whose target is known")],
+    lang: Lang,
+    options: Options,
+    out: Annotated[Path | None, typer.Option(help="the new study's folder; <source>.study in the current folder when left out")] = None,
+) -> None:
+    """A study of new rows that knows what an earlier one has learned; its scores say what that is worth over the new rows alone."""
+    folder = folder_of([source], None if out is None else str(out))
+    with progress(lang.lang):
+        made = Study.load(study).adapt(source, options)
+        made.save(folder, overwrite=True, lang=lang.lang)
+    shown = Terminal(lang.lang)
+    shown.study(made)
+    shown.title("written")
+    shown.line("study", path=folder)
+    shown.line("page", path=folder / "page.html")

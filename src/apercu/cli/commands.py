@@ -26,7 +26,7 @@ from ..demo import DEMOS, demo
 from ..predictor import METHODS
 from ..study import Options, Study, run
 from ..words.numbers import plain, signed
-from .app import SOURCES, Lang, app
+from .app import SOURCES, STUDY, Lang, app
 from .files import folder_of, form, put, read_source
 from .flags import command
 from .tell import COLUMNS, NEAREST, PARTS, PROFILE, REASONS, Terminal, progress, warned, write_csv, write_json
@@ -71,7 +71,6 @@ class _Sure:
     method: str = option("conformal", "how intervals of a number are made; quantile fits a model of the errors first", legal=METHODS)
 
 
-STUDY = Annotated[Path, typer.Argument(metavar="STUDY", help="a study's folder, as `apercu run` wrote it")]
 FRESH = Annotated[str, typer.Argument(metavar="NEW", help="new rows with the same columns: a file or a database address")]
 
 

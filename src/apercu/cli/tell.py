@@ -25,6 +25,7 @@ from rich.text import Text
 from ..core.dataset import Note
 from ..core.progress import listening
 from ..core.score import Score
+from ..core.survival import Cohort, Group, SurvivalAnalysis
 from ..deploy.captions import METRICS
 from ..study import Study
 from ..words import phrases
@@ -38,6 +39,7 @@ __all__ = [
     "PARTS",
     "PROFILE",
     "REASONS",
+    "WANTED",
     "RISKS",
     "TELLERS",
     "THIRDS",
@@ -112,7 +114,11 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "nearest": {"en": "The rows that the model treats most like it", "zh": "模型视为最相似的行"},
     "surviving": {"en": "Share without {event} over {duration} (0 to {last})", "zh": "{event} 未发生的比例随 {duration} 的变化（0 至 {last}）"},
     "thirds": {"en": "Thirds by predicted risk, after {horizon}", "zh": "按预测风险分为三组，{horizon} 之后"},
-    "tellers": {"en": "Columns that tell, by the concordance that shuffling them costs", "zh": "最有区分力的列（打乱后一致性指数的损失）"},
+    "tellers": {
+        "en": "Columns that tell, by the concordance that shuffling them costs ({n:,} rows, 95% intervals)",
+        "zh": "最有区分力的列：打乱后一致性指数的损失（{n:,} 行，95% 区间）",
+    },
+    "group": {"en": "{name} ({n:,} rows)", "zh": "{name}（{n:,} 行）"},
     "risks": {
         "en": "Most at risk in the next {horizon}, of {n:,} rows without the event",
         "zh": "接下来 {horizon} 内风险最高的行（共 {n:,} 行尚未发生）",
@@ -144,6 +150,10 @@ NEAREST: Final[Heads] = {
     "en": (("row of the table", "right"), ("distance", "right"), ("predicted", "right"), ("truth", "left")),
     "zh": (("表中的行", "right"), ("距离", "right"), ("预测", "right"), ("真实值", "left")),
 }
+WANTED: Final[Heads] = {
+    "en": (("row to label", "right"), ("worth", "right"), ("likeliest", "left"), ("probability", "right")),
+    "zh": (("待标注的行", "right"), ("价值", "right"), ("最可能", "left"), ("概率", "right")),
+}
 CURVE: Final[Heads] = {
     "en": (("time", "right"), ("still followed", "right"), ("without it", "right"), ("95% interval", "left")),
     "zh": (("时间", "right"), ("仍在观测", "right"), ("未发生", "right"), ("95% 区间", "left")),
@@ -153,8 +163,8 @@ THIRDS: Final[Heads] = {
     "zh": (("风险", "left"), ("行数", "right"), ("发生", "right"), ("预测未发生", "right"), ("实际", "left"), ("中位时间", "right")),
 }
 TELLERS: Final[Heads] = {
-    "en": (("column", "left"), ("cost", "right"), ("soonest", "left"), ("without it", "right"), ("latest", "left"), ("without it", "right")),
-    "zh": (("列", "left"), ("损失", "right"), ("最早", "left"), ("未发生", "right"), ("最晚", "left"), ("未发生", "right")),
+    "en": (("column", "left"), ("cost", "left"), ("soonest", "left"), ("without it", "left"), ("latest", "left"), ("without it", "left")),
+    "zh": (("列", "left"), ("损失", "left"), ("最早", "left"), ("未发生", "left"), ("最晚", "left"), ("未发生", "left")),
 }
 RISKS: Final[Heads] = {
     "en": (("row", "right"), ("so far", "right"), ("chance", "right"), ("median time left", "right")),
@@ -291,7 +301,7 @@ class Terminal:
             self.line("predicted", target=goal.target, prediction=quote(told["prediction"]), chance=chance)
         self.title("parts", unit=unit)
 
-    def survival(self, told: Any, k: int) -> None:
+    def survival(self, told: SurvivalAnalysis, k: int) -> None:
         """A survival analysis: the curve, thirds by risk, the columns that tell, and the `k` rows most at risk."""
         self.sentences([told.say(self.lang), told.how(self.lang)])
         self.title("surviving", event=told.event, duration=told.duration, last=plain(told.last))
@@ -305,20 +315,22 @@ class Terminal:
                 f"{c.n:,}",
                 f"{c.events:,}",
                 percent(c.foretold),
-                f"{percent(c.share)} [{percent(c.low)}, {percent(c.high)}]",
+                _without(c),
                 _or(c.median),
             )
             for c in told.thirds
         ]
         self.table(THIRDS, for_each)
         if told.tellers:
-            self.title("tellers")
-            found = [(t.column, f"{t.cost:.3f}", t.worst, percent(t.worst_share), t.best, percent(t.best_share)) for t in told.tellers]
-            self.table(TELLERS, found)
-        known = [r for r in told.at_risk if r.chance is not None][:k]
+            self.title("tellers", n=told.tellers[0].n)
+            name = WORDS["group"][self.lang].format
+            ends = [[(name(name=g.name, n=g.n), _without(g)) for g in (t.worst, t.best)] for t in told.tellers]
+            cost = [f"{t.cost:.3f} [{t.low:.3f}, {t.high:.3f}]" for t in told.tellers]
+            self.table(TELLERS, [(t.column, much, *worst, *best) for t, much, (worst, best) in zip(told.tellers, cost, ends, strict=True)])
+        known = [(f"{r.row:,}", plain(r.since), percent(r.chance), _or(r.left)) for r in told.at_risk if r.chance is not None][:k]
         if known:
             self.title("risks", horizon=plain(told.horizon), n=len(told.at_risk))
-            self.table(RISKS, [(f"{r.row:,}", plain(r.since), percent(r.chance), _or(r.left)) for r in known])
+            self.table(RISKS, known)
 
     def learning(self, curve: Any, scores: Sequence[Score]) -> None:
         """A learning curve: the score by rows, and what all rows gain on each part."""
@@ -343,6 +355,11 @@ class Terminal:
         self.line("permuted" if permuted else "ledger", proposed=ledger.proposed, tested=ledger.tested, held=ledger.held, q=ledger.q)
         if ledger.held > len(study.findings):
             self.line("cut", told=len(study.findings))
+
+
+def _without(group: Cohort | Group) -> str:
+    """The share without the event, with its interval."""
+    return f"{percent(group.share)} [{percent(group.low)}, {percent(group.high)}]"
 
 
 def _or(value: float | None) -> str:

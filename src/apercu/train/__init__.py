@@ -45,9 +45,10 @@ class Options:
     calibrate: bool = option(True, "calibrate probabilities where that lowers the cross-fitted log loss")
 
 
-def run(split: Split, options: Options | None = None) -> list[CrossFitted]:
+def run(split: Split, options: Options | None = None, before: CrossFitted | None = None) -> list[CrossFitted]:
     """[the ensemble, the best of each family]: cross-fitted, the lowest out-of-fold loss first; one model alone where it is the best.
 
+    before: a model of an earlier study of the same columns and target, which is tried as a member as well, adapted to these rows.
     Raises EmptyTable when no column may be learned from, UnknownName for a family that does not exist, WordsError for one that cannot be used
     here, UnusableTarget for a target of lists.
     """
@@ -56,7 +57,7 @@ def run(split: Split, options: Options | None = None) -> list[CrossFitted]:
 
     options = options or Options()
     with given(options.weights):
-        return _portfolio.fit_all(split, options)
+        return _portfolio.fit_all(split, options, before)
 
 
 def learners() -> dict[str, type[Any]]:

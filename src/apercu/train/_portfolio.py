@@ -24,6 +24,7 @@ from ._distil import distilled
 from ._extra import lacking
 from ._shared import sharing
 from ._tune import tuned
+from .adapted import Adapted
 from .ensemble import Ensemble, blended, selected
 
 __all__ = ["fit_all"]
@@ -59,12 +60,12 @@ class _Tried:
         return float(np.nanmean(self.made.loss))
 
 
-def fit_all(split: Split, options: Options) -> list[CrossFitted]:
-    """The ensemble, or the model that is better than it alone, then the best of each family, the lowest loss first."""
+def fit_all(split: Split, options: Options, before: CrossFitted | None = None) -> list[CrossFitted]:
+    """The ensemble, or the model that is better than it alone, then the best of each family, the lowest loss first; `before`: see `train.run`."""
     assert split.goal is not None
     _refuse_lists(split)
     table = table_of(split, options)
-    chosen = _chosen(table, options)
+    chosen = [*_begun(before), *_chosen(table, options)]
     clock = Clock(options.minutes, len(chosen) * table.k)
     with sharing(keep=table.cells <= SHARED):
         tried = _tried(chosen, table, clock, options)
@@ -107,6 +108,18 @@ def _chosen(table: Table, options: Options) -> list[Member]:
     members = members[:most]
     if options.minutes is not None:  # the cheapest first, so that there is an answer
         members.sort(key=lambda member: not member.cheap)
+    return members
+
+
+def _begun(before: CrossFitted | None) -> list[Member]:
+    """The members that begin from an earlier model: adapted from outside, and each net of it that can go on from its weights."""
+    if before is None:
+        return []
+    members = [Member(Adapted.name, Adapted(before), 0, cheap=True)]
+    parts = {model.name: model for fold in before.folds[:1] for model in getattr(fold, "models", (fold,))}
+    for name, family in learners().items():
+        if name in parts and hasattr(family, "started"):
+            members.append(Member(f"{name} tuned", family.started(parts[name]), 1))
     return members
 
 
