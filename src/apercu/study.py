@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 __all__ = ["Options", "Study", "ahead", "lasting", "run", "takers"]
 
 LIBRARIES: Final = ("apercu", "duckdb", "lightgbm", "numba", "numpy", "scikit-learn", "scipy")
+SAME: Final = ("header", "names", "delimiter", "gather", "along", "window", "remaining", "cap")  # ways of reading that new sources share
 KEPT: Final = 101  # levels of a target that are counted: one more than a target may have
 SHARE: Final = 0.6  # share of the time limit that training may use
 
@@ -248,7 +249,7 @@ class Study:
     def _read(self, source: Any) -> Dataset:
         """A new source, read as the first one was: its header, names and delimiter are the same."""
         told = self.options["collect"] if isinstance(self.options, Mapping) else dataclasses.asdict(self.options.collect)
-        kept = {name: tuple(told[name]) if name == "names" else told[name] for name in ("header", "names", "delimiter") if name in told}
+        kept = {name: tuple(told[name]) if name == "names" else told[name] for name in SAME if name in told}
         plain = isinstance(source, str | Path)
         return collect.run(source, self.data.engine, collect.Options(**kept) if plain else collect.Options())[0]
 
@@ -393,7 +394,10 @@ def _scaled(options: Options) -> Options:
         searched = replace(searched, depth=min(2, searched.depth), rounds=min(200, searched.rounds))
     elif options.effort == "thorough":
         searched = replace(searched, rounds=max(2_000, searched.rounds))
-    return replace(options, train=trained, discover=searched)
+    cleaned, entity = options.clean, options.collect.gather
+    if options.collect.window and not any(word.startswith(f"{entity}=") for word in cleaned.role):
+        cleaned = replace(cleaned, role=(*cleaned.role, f"{entity}=group"))  # windows of one thing stay on one side of the wall
+    return replace(options, train=trained, discover=searched, clean=cleaned)
 
 
 def _goal(data: Dataset, target: str, known: Mapping[str, Any]) -> Goal:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
 
 from apercu.derive import series
-from apercu.derive.series import FEATURES, Shapes, features_of, shapes
+from apercu.derive.series import FEATURES, brought, features_of
 
 
 def test_plain_features():
@@ -36,19 +34,8 @@ def test_what_never_changes_has_neither_peaks_nor_period():
     assert features_of([])["mean"].shape == (0,)
 
 
-def test_shapes_that_are_there():
-    rng = np.random.default_rng(1)
-    kinds = [np.linspace(0, 1, 30), np.abs(np.linspace(-1, 1, 40))]
-    cells = [10 * i + kinds[i % 2] + 0.1 * rng.normal(size=len(kinds[i % 2])) for i in range(120)]
-    found = shapes(cells)
-    assert found is not None
-    labels = found.labels([*cells, None, np.zeros(9)])
-    assert len({*labels[0:120:2]}) == len({*labels[1:120:2]}) == 1 and labels[0] != labels[1] and labels[120] is labels[121] is None
-    again = Shapes.from_json(json.loads(json.dumps(found.to_json())))
-    assert list(again.labels(cells)) == list(labels[:120])
-
-
-def test_no_shapes_in_noise_or_in_few():
-    rng = np.random.default_rng(1)
-    assert shapes([rng.normal(size=50) for _ in range(200)]) is None
-    assert shapes([np.arange(9.0)] * 5) is None
+def test_a_course_is_brought_to_one_length_and_spread():
+    t = np.linspace(0, 1, 90)
+    one, other = brought(np.sin(5 * t)), brought(7 + 3 * np.sin(5 * t[::3]))
+    assert one.shape == (32,) and abs(one.mean()) < 1e-9 and one.std() == pytest.approx(1.0) and np.corrcoef(one, other)[0, 1] > 0.999
+    assert brought(None) is None and brought(np.full(9, 2.0)) is None and brought(np.array([1.0, 2.0])) is None

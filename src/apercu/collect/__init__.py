@@ -46,6 +46,11 @@ class Options:
     query: str = option("", "SQL query to a database, instead of a table")
     member: str = option("", "file inside an archive that holds several")
     sheet: str = option("", "sheet of a workbook")
+    gather: str = option("", "column whose rows are moments of one thing (an engine, a patient): each thing becomes a row of sequences")
+    along: str = option("", "with --gather: the column that orders the moments of a thing")
+    window: int = option(0, "with --gather: a row for each moment instead, with the so many moments up to it", legal=(0, 100_000), unit="moments")
+    remaining: str = option("", "with --window: name of a column to make, of how many moments still came")
+    cap: float | None = option(None, "with --remaining: the most that is told, since nothing tells what is far off", legal=(1.0, 1e9), unit="moments")
     on: tuple[str, ...] = option((), "keys that join several tables: a name they share, or left=right")
 
 
@@ -60,11 +65,34 @@ def run(source: Any, engine: Engine, options: Options) -> tuple[Dataset, list[No
 
     checked(options)
     with tempfile.TemporaryDirectory(prefix="apercu-") as folder:
-        loaded = _loaded(source, engine, options, Path(folder))
+        loaded = _gathered(_loaded(source, engine, options, Path(folder)), engine, options)
     storages = engine.columns(loaded.table)
     schema = Schema(tuple(Column(name, LOOSE.get(storage, "category"), storage=storage) for name, storage in storages.items()))
     notes = [Note(n.step, n.column, n.what, n.rows, n.expression, f"collect-{k}") for k, n in enumerate(loaded.notes, 1)]
     return Dataset(schema, engine, loaded.table, loaded.source, engine.count(loaded.table)), notes
+
+
+def _gathered(loaded: Loaded, engine: Engine, options: Options) -> Loaded:
+    """A long table as one row a thing, or a window; unchanged where nothing is to be gathered."""
+    if not options.gather:
+        return loaded
+    from .loaded import Loaded as Made
+    from .loaded import told
+    from .sequences import Window, gathered, measured, windows
+
+    long = measured(engine.rows(loaded.table, tuple(engine.columns(loaded.table))))
+    for name in (options.gather, *([options.along] if options.along else [])):
+        long.storage(name)  # a name that no column has is refused with the nearest that one has
+    if options.window and not options.along:
+        raise WordsError("--window needs --along, the column that orders the moments of a thing.")
+    if options.window:
+        rows = windows(long, options.gather, options.along, Window(options.window, remaining=options.remaining, cap=options.cap))
+    else:
+        rows = gathered(long, options.gather, options.along or None)
+    table = engine.adopt({name: rows.column(name) for name in rows})
+    en = f"{long.n:,} moments gathered into {rows.n:,} rows of sequences by {options.gather}"
+    zh = f"{long.n:,} 个时刻按“{options.gather}”汇成 {rows.n:,} 行序列"
+    return Made(table, loaded.source, (*loaded.notes, told(options.gather, en, zh, rows=rows.n)))
 
 
 def _loaded(source: Any, engine: Engine, options: Options, folder: Path) -> Loaded:

@@ -45,12 +45,16 @@ def found(path: Path) -> Path:
 def read_file(path: Path, engine: Engine, options: Any, folder: Path) -> Loaded:
     """The table of one file. `folder` is a temporary one for expanded and transcoded copies. Raises UnreadableSource or EmptyTable."""
     from .arrays import is_idx, read_arrays, read_idx
+    from .sequences import is_series, read
 
     source, notes = path.name, []
     if path.suffix.lower() == ".npz":
         return read_arrays(path, options.member, engine)
     if is_idx(path):
         return read_idx(path, engine)
+    if is_series(path):
+        rows = read(path)
+        return settled(engine.adopt({name: rows.column(name) for name in rows}), source, engine)
     try:
         for _ in range(3):  # a zip of a gz is read too
             if not path.stat().st_size:

@@ -21,10 +21,9 @@ from ..core.expression import Expression
 from ..core.facts import COURSES, GROUPS, PICTURES, SEQUENCES, Alike, Fact, Kept
 from ..core.pictures import decoded
 from ..core.rows import Rows
-from ..stats.kmeans import kmeans, nearest, settled
+from ..stats.kmeans import kmeans, nearest, principal, settled
 from . import pictures
-from .series import _brought as brought
-from .series import features_of
+from .series import brought, features_of
 
 __all__ = ["attached", "looked"]
 
@@ -103,11 +102,14 @@ def _grouped(name: str, cells: _Cells, form: str) -> Alike | None:
         return None
     x = x[np.random.default_rng(7).permutation(len(x))[:FITTED]]
     mean = x.mean(axis=0)
-    _, size, axes = np.linalg.svd(x - mean, full_matrices=False)
-    if not size[0] > 0.0:
+    if form == "picture":
+        values, vectors = np.linalg.eigh((x - mean).T @ (x - mean))
+        axes = vectors[:, ::-1][:, : min(AXES, int((values > 0).sum()))]
+        axes = axes * np.where(axes[np.abs(axes).argmax(axis=0), range(axes.shape[1])] < 0, -1.0, 1.0)
+    else:
+        axes = principal(x - mean, [slice(i, i + 1) for i in range(x.shape[1])])
+    if not axes.shape[1]:
         return None
-    axes = axes[:AXES].T
-    axes = axes * np.where(axes[np.abs(axes).argmax(axis=0), range(axes.shape[1])] < 0, -1.0, 1.0)
     placed = (x - mean) @ axes
     if form == "picture":
         centres = kmeans(placed, min(MOST, len(x) // EACH))[0]

@@ -1,33 +1,27 @@
-"""What a sequence is about, in columns that can be read: mean, spread, ends, trend, peaks, period, length; and which of a few shapes it has.
+"""What a sequence is about, in numbers that can be read: mean, spread, ends, trend, peaks, period, length; and its shape alone.
 
     features_of(rows.packed("heart rate"))       # {"mean": (n,), "spread": (n,), ..., "period": (n,), "length": (n,)}
-    found = shapes(rows.packed("heart rate"))    # Shapes, or None where the series do not fall into groups; found.labels(sequences)
+    brought(sequence)                            # (32,) the same course in so many points, of mean 0 and spread 1
 
-So a finding can say "where the slope of the heart rate is above 0.3" or "series of shape 2". A peak is a moment higher than those around it that
-stands out by half of the series' spread; the main period is that of the strongest autocorrelation, missing where that is weak. Shapes are k-means
-groups (see stats/kmeans) of series brought to one length, mean 0 and spread 1, kept only where they are stable. What it does not do: features that
-nobody can picture (these are the learner's), or looking at the target.
+So a finding can say "where the slope of the heart rate is above 0.3". A peak is a moment higher than those around it that stands out by half of the
+series' spread; the main period is that of the strongest autocorrelation, missing where that is weak. What it does not do: features that nobody can
+picture (these are the learner's), or looking at the target.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Final
 
 import numpy as np
 
-from ..stats.kmeans import nearest, principal, settled
-
-__all__ = ["FEATURES", "Shapes", "features_of", "shapes"]
+__all__ = ["FEATURES", "brought", "features_of"]
 
 FEATURES: Final = ("mean", "spread", "lowest", "highest", "last", "slope", "peaks", "period", "length")
 PROMINENT: Final = 0.5  # of the spread, by which a peak stands out
 PERIODIC: Final = 0.3  # autocorrelation from which a series has a period
 NEARLY: Final = 0.9  # of the strongest autocorrelation, which an earlier lag may have
 POINTS: Final = 32  # to which a series is brought for its shape
-ORDER: Final = 7  # so that the order drawn here has nothing to do with the halves that k-means draws
-LEAST: Final = 40  # series from which shapes are looked for
 LONGEST: Final = 4_096  # moments of which a period is looked for
 CELLS: Final = 2_000_000  # numbers of the series that are looked at together
 
@@ -59,48 +53,6 @@ def _cell(cells: list[np.ndarray | None], i: int) -> np.ndarray:
     cell = cells[i]
     assert cell is not None
     return cell
-
-
-@dataclass(frozen=True)
-class Shapes:
-    """mean (POINTS,) and axes (POINTS, q) of brought series; centres (k, q) of the groups."""
-
-    mean: np.ndarray
-    axes: np.ndarray
-    centres: np.ndarray
-
-    def labels(self, sequences: Iterable[np.ndarray | None]) -> np.ndarray:
-        """(n,) object: "shape 1", ...; None where there is no number, or no change."""
-        brought = [_brought(sequence) for sequence in sequences]
-        known = np.array([b is not None for b in brought], dtype=bool)
-        made = np.full(len(brought), None, dtype=object)
-        if known.any():
-            placed = (np.array([b for b in brought if b is not None]) - self.mean) @ self.axes
-            made[known] = [f"shape {i + 1}" for i in nearest(placed, self.centres)]
-        return made
-
-    def to_json(self) -> dict[str, Any]:
-        """The fields."""
-        return {name: getattr(self, name).tolist() for name in self.__dataclass_fields__}
-
-    @staticmethod
-    def from_json(tree: Mapping[str, Any]) -> Shapes:
-        """Reads what `to_json` wrote."""
-        return Shapes(*(np.array(tree[name], dtype=np.float64) for name in Shapes.__dataclass_fields__))
-
-
-def shapes(sequences: Iterable[np.ndarray | None], seed: int = 0) -> Shapes | None:
-    """The groups that series fall into by their shape alone; None where there are none, or fewer than LEAST series."""
-    brought = [b for sequence in sequences if (b := _brought(sequence)) is not None]
-    if len(brought) < LEAST:
-        return None
-    x = np.array(brought)[np.random.default_rng((seed, ORDER)).permutation(len(brought))]
-    mean = x.mean(axis=0)
-    axes = principal(x - mean, [slice(i, i + 1) for i in range(POINTS)], seed)
-    if not axes.shape[1]:
-        return None
-    found = settled((x - mean) @ axes, seed)
-    return None if found is None else Shapes(mean, axes, found.centres)
 
 
 def _features(cells: list[np.ndarray], longest: int) -> np.ndarray:
@@ -171,7 +123,7 @@ def _periods(values: np.ndarray, lengths: np.ndarray) -> np.ndarray:
     return np.where(best >= PERIODIC, width.argmax(axis=1).astype(np.float64), np.nan)
 
 
-def _brought(sequence: np.ndarray | None) -> np.ndarray | None:
+def brought(sequence: np.ndarray | None) -> np.ndarray | None:
     """(POINTS,) of mean 0 and spread 1; None where there is nothing to see."""
     if sequence is None:
         return None

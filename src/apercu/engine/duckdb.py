@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import duckdb
@@ -31,6 +32,7 @@ STORAGES: Final = {
 }
 NUMBERS: Final = re.compile(r"^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL\(\d+,\d+\))\[\d*\]$")  # a sequence of numbers in each cell
 PICTURES: Final = ("FFD8FF", "89504E47", "47494638", "424D", "52494646", "49492A00", "4D4D002A", "5035", "5036", "5037")  # how image files begin
+WHOLE: Final = {"bytes": "PICTURE", "list": "SEQUENCE"}
 LOOKED: Final = 100  # files by which a column of bytes is known to hold pictures
 SEQUENCE: Final = 4.0  # numbers in a cell, on average, from which they are a sequence; shorter ones are told as their JSON
 NESTED: Final = re.compile(r"\]$|^(STRUCT|MAP|UNION|LIST|ARRAY|VARIANT)\b|^JSON$")
@@ -63,12 +65,14 @@ class DuckDB:
 
     def adopt(self, columns: Mapping[str, np.ndarray | Coded] | Any) -> str:
         """A table of arrays, or of any object that offers an Arrow stream (pandas, Polars, PyArrow), stored as `read` stores it."""
+        whole: dict[str, str] = {}
         if isinstance(columns, Mapping):
+            whole = {name: WHOLE[c.storage] for name, c in columns.items() if isinstance(c, Packed)}
             columns = _arrays(columns)
         try:
             self._connection.register("_adopted", columns)
             self._connection.execute("CREATE OR REPLACE TEMP TABLE _held AS SELECT * FROM _adopted")  # a stream can be read only once
-            return self._settled("_held", "the frame")
+            return self._settled("_held", "the frame", whole)
         except duckdb.Error as error:
             raise UnreadableSource(f"the frame cannot be read: {str(error).splitlines()[0]}") from error
         finally:
@@ -167,11 +171,11 @@ class DuckDB:
         """The table as one Parquet file."""
         self._connection.execute(f"COPY {table} TO {literal(str(path))} (FORMAT parquet, COMPRESSION zstd)")
 
-    def _settled(self, relation: str, source: str) -> str:
-        """A table of a relation whose columns are cast to DOUBLE, VARCHAR and TIMESTAMP."""
+    def _settled(self, relation: str, source: str, whole: Mapping[str, str] = MappingProxyType({})) -> str:
+        """A table of a relation whose columns are cast to DOUBLE, VARCHAR and TIMESTAMP, or stay whole; whole: {name: type} of those known to."""
         try:
             types = {row[0]: row[1] for row in self._connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()}
-            types = {name: self._medium(relation, name, kind) for name, kind in types.items()}
+            types = {name: whole.get(name) or self._medium(relation, name, kind) for name, kind in types.items()}
             checks = [_check(name, kind) for name, kind in types.items() if _check(name, kind)]
             found = self._connection.execute(f"SELECT {', '.join(checks)} FROM {relation}").fetchone() if checks else ()
         except (duckdb.Error, UnicodeDecodeError) as error:
