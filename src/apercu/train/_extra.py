@@ -10,7 +10,16 @@ from ..core.errors import WordsError
 
 __all__ = ["brought", "lacking"]
 
-EXTRAS = {"catboost": "boost", "xgboost": "boost", "optuna": "tune", "torch": "deep", "statsforecast": "series", "tabicl": "context"}
+EXTRAS = {
+    "catboost": "boost",
+    "xgboost": "boost",
+    "optuna": "tune",
+    "torch": "deep",
+    "statsforecast": "series",
+    "tabicl": "context",
+    "onnxruntime": "deep",
+    "PIL": "deep",
+}
 
 
 def brought(package: str) -> Any:

@@ -21,6 +21,7 @@ from . import Options, learners
 from ._columns import media_of
 from ._cross import Clock, Part, Table, crossed, joined, losses, table_of
 from ._distil import distilled
+from ._encode import is_prose
 from ._extra import lacking
 from ._shared import sharing
 from ._tune import tuned
@@ -40,6 +41,9 @@ CARRIES: Final = 0.25  # weight in the ensemble from which a booster of a number
 FURTHER: Final = 2  # times the rounds that the furthest fold was grown
 REGROWN_ROWS: Final = 3_000  # rows from which; with fewer they do so by themselves
 SHARED: Final = 60_000_000  # cells of all folds' matrices up to which what members have in common is kept between them
+PROSE: Final = ("text", "fused")  # families that read prose whole
+FEW_CLASSES: Final = 5  # above which a linear model of a few hundred terms takes longer than one of all, and knows less
+MANY_CLASSES: Final = 20  # above which trees that see how long a text is are of no use
 LISTS: Final = ";|"  # what parts the items of a list in a cell
 LISTED: Final = 0.5  # share of the levels that hold a list from which a target is one of lists
 
@@ -99,8 +103,11 @@ def _chosen(table: Table, options: Options) -> list[Member]:
             continue
         own = members_of(family, table.goal, rows)
         members += own or ((Member(name, family(), 0),) if name in options.learners else ())
+    members = members if options.learners else _spared(members, table, rows)
     members.sort(key=lambda member: (member.rank, member.name))
     most = options.members or (MEMBERS_SMALL if rows.n < SMALL else MEMBERS_NUMBER if table.goal.task == "numeric" else MEMBERS)
+    if options.members is None:  # what reads prose, pictures and sequences comes besides
+        most += sum(member.learner.name in PROSE or bool(getattr(member.learner, "media", ())) for member in members)
     if options.learners:  # one of each at least
         most = max(most, len(options.learners))
         first = [next(m for m in members if m.learner.name == name) for name in options.learners]
@@ -109,6 +116,17 @@ def _chosen(table: Table, options: Options) -> list[Member]:
     if options.minutes is not None:  # the cheapest first, so that there is an answer
         members.sort(key=lambda member: not member.cheap)
     return members
+
+
+def _spared(members: list[Member], table: Table, rows: Rows) -> list[Member]:
+    """The members without those that are not worth their time where prose says which of many classes a row has."""
+    classes, names = len(table.goal.classes), {member.learner.name for member in members}
+    if "text" not in names or classes <= FEW_CLASSES:
+        return members
+    prose = [name for name in table.columns if is_prose(rows, name)]
+    alone = all(name in prose or any(name == f"{of}_length" for of in prose) for name in table.columns)
+    kept = ("text",) if alone and classes > MANY_CLASSES else tuple(name for name in names if name != "linear")
+    return [member for member in members if member.learner.name in kept]
 
 
 def _begun(before: CrossFitted | None) -> list[Member]:
