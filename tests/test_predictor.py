@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import apercu
+from apercu import study as apercu_study
 from apercu.core.errors import InputError, UnknownName, WordsError
 from apercu.demo import demo
 from apercu.study import Options, Study
@@ -148,5 +149,5 @@ def test_the_nearest_rows_are_like_the_row_itself(study):
     rows = study.data.rows()
     like = [np.flatnonzero(rows["_row"] == c.row)[0] if "_row" in rows else c.row - 1 for c in cases]
     assert np.mean([rows["contract"][i] == "monthly" for i in like]) > 0.5
-    predicted, reasons = study.predicted(source, 1)
+    predicted, reasons = apercu_study.predicted(study, source, 1)
     assert predicted == study.predict(source)[0] and reasons == study.explain(source, 1)

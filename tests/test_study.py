@@ -144,6 +144,8 @@ def test_a_study_forecasts_along_its_clock(sales):
     assert made.span.low < made.span.mean < made.span.high and "next 7 days" in made.say()
     with pytest.raises(WordsError, match="a number and a clock"):
         sales.forecast()
+    with pytest.raises(WordsError, match="no option of a forecast 'covrage'; did you mean 'coverage'"):
+        sales.forecast("sold", how={"covrage": 0.8})
 
 
 def test_a_study_recommends_from_a_table_of_events():
@@ -159,12 +161,13 @@ def test_a_study_recommends_from_a_table_of_events():
 
 def test_what_more_rows_teach_who_goes_first_and_how_good_it_is_on_new_rows():
     example = demo("churn")
-    part = {name: column[:2_400] for name, column in example.columns.items()}
+    columns = {name: example.columns[name] for name in ("contract", "internet", "tenure_months", "support_calls", "churned")}
+    part = {name: column[:2_400] for name, column in columns.items()}
     study = apercu.run(part, example.target, options=Options(effort="quick", train=Train(learners=("linear",))))
     curve, scores = study.learning_curve()
     assert curve.kind == "learning" and curve.columns["rows"] == [300, 600, 1_200, 2_400]
     assert scores[-1].model == "2,400 rows − 300 rows" and scores[-1].value > 0
     told = study.survival("tenure_months", horizon=12)
     assert (told.event, told.happened) == ("churned", "yes") and told.concordance[1] > 0.5 and told.n == study.data.n
-    later = study.evaluate({name: column[4_000:] for name, column in example.columns.items()})
+    later = study.evaluate({name: column[4_000:] for name, column in columns.items()})
     assert {score.where for score in later} == {"test file"} and {"linear", "baseline"} <= {score.model for score in later}

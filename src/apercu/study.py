@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from .explain.cases import Case
     from .train.recommend import Recommender
 
-__all__ = ["Options", "Study", "ahead", "lasting", "run", "takers"]
+__all__ = ["Options", "Study", "ahead", "lasting", "predicted", "run", "takers"]
 
 LIBRARIES: Final = ("apercu", "duckdb", "lightgbm", "numba", "numpy", "scikit-learn", "scipy")
 SAME: Final = ("header", "names", "delimiter", "gather", "along", "window", "remaining", "cap")  # ways of reading that new sources share
@@ -118,12 +118,6 @@ class Study:
     def explain(self, source: Any, row: int = 1) -> list[Reason]:
         """What moved the prediction of one row (from 1) of a new source, largest part first."""
         return self.predictor.explain(self._read(source), row)
-
-    def predicted(self, source: Any, row: int = 1) -> tuple[dict[str, Any], list[Reason]]:
-        """(the prediction of one row (from 1) of a new source, what moved it)."""
-        predictor = self.predictor
-        one = predictor.row(self._read(source), row)
-        return predictor.told(one)[0], explain.row(predictor.model, one, 0)
 
     def nearest(self, source: Any, row: int = 1, most: int = 5) -> list[Case]:
         """The rows of the study's table that the model treats most like one row (from 1) of a new source, the nearest first."""
@@ -328,6 +322,13 @@ def _studied(split: Split, models: list[CrossFitted], experts: list[Rule], facts
         split.data.source, split.goal, split.data, split, model, models_, scores_, curves_, explanation, faults_, facts, verdicts_,
         findings_, ledger, actions_, linked_, options, options.seed, _versions(),
     )  # fmt: skip
+
+
+def predicted(study: Study, source: Any, row: int = 1) -> tuple[dict[str, Any], list[Reason]]:
+    """(the prediction of one row (from 1) of a new source, what moved it)."""
+    predictor = study.predictor
+    one = predictor.row(study._read(source), row)
+    return predictor.told(one)[0], explain.row(predictor.model, one, 0)
 
 
 def ahead(

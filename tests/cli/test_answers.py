@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 
 import numpy as np
 import pytest
@@ -129,7 +130,10 @@ def test_survive_tells_the_curve_the_risks_and_the_columns(leavers, tmp_path, ca
     assert call(*words, "--out", tmp_path / "risks.csv") == 0
     out = capsys.readouterr().out
     assert "Half of all have it by months" in out and "concordance" in out and "█" in out
-    assert "Thirds by predicted risk, after 12" in out and "Most at risk in the next 12" in out and "plan" in out
+    assert "Thirds by predicted risk, after 12" in out and "Most at risk in the next 12" in out
+    told = next(line for line in out.splitlines() if line.strip().startswith("plan"))
+    assert re.search(r"plan +0\.\d{3} \[0\.\d{3}, 0\.\d{3}\] +monthly \(\d+ rows\) +[\d.]+% \[[\d.]+%, [\d.]+%\] +yearly", told)
+    assert "(400 rows, 95% intervals)" in out and re.search(r"Brier score [\d.]+ \([\d.]+ to [\d.]+\), [\d.]+ \([\d.]+ to [\d.]+\) less than", out)
     with (tmp_path / "risks.csv").open(encoding="utf-8") as file:
         risks = list(csv.DictReader(file))
     lines = leavers.read_text(encoding="utf-8").splitlines()

@@ -46,6 +46,16 @@ def test_several_classes_are_ordered_as_numbers_where_they_are():
     assert goal.levels() == goal.classes
 
 
+def test_weights_have_mean_one_and_never_lie_below_nought():
+    goal = Goal("y", "numeric", weight="w")
+    assert goal.weights(Rows.of({"w": [1.0, 3.0, None, -2.0]})).tolist() == [1.0, 3.0, 0.0, 0.0]
+    assert goal.weights(Rows.of({"w": [1.0, np.inf, 3.0]})).tolist() == [0.75, 0.0, 2.25]
+    assert goal.weights(Rows.of({"w": ["1", "heavy", "3", None]})).tolist() == [1.0, 0.0, 3.0, 0.0]
+    for none in ({"w": [0.0, -1.0]}, {"w": np.array(["2024-01-01"], dtype="datetime64[us]")}, {"y": [1.0]}):
+        assert goal.weights(Rows.of(none)) is None
+    assert Goal("y", "numeric").weights(Rows.of({"w": [2.0]})) is None
+
+
 def test_numeric_goals():
     goal = Goal.guess(SCHEMA, "n", [(1.0, 3), (2.0, 2)])
     assert (goal.task, goal.unit, goal.levels()) == ("numeric", "", ("",))

@@ -26,6 +26,14 @@ def test_one_reason_and_a_brace_in_a_name():
     assert Recommendation("a", 1.0, (Because("item", "{name}", 1.0),)).say() == "“a”: 100.0% of what speaks for it comes from “{name}”."
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_reason_of_next_to_nothing_is_not_told(lang):
+    most, some, none = Because("item", "b", 0.9985), Because("popular", "", 0.001), Because("item", "c", 0.0005)
+    assert Recommendation("a", 1.0, (most, some, none)).say(lang) == Recommendation("a", 1.0, (most, some)).say(lang)
+    assert "0.1%" in Recommendation("a", 1.0, (most, some)).say(lang) and "“c”" not in Recommendation("a", 1.0, (none,)).say(lang)
+    assert [b["share"] for b in Recommendation("a", 1.0, (most, none)).to_json()["reasons"]] == [0.9985, 0.0005]
+
+
 def test_json_round_trip():
     one = Recommendation("a", 1.5, (Because("item", "b", 0.6), Because("popular", "", 0.4)), "new")
     assert Recommendation.from_json(json.loads(json.dumps(one.to_json()))) == one

@@ -52,6 +52,18 @@ def test_nothing_scrolls_sideways(page, tmp_path, width):
 
 @pytest.mark.slow
 @pytest.mark.skipif(BROWSER is None, reason="no Chromium is installed")
+def test_no_table_is_cut(page, tmp_path):
+    """Every table of a small study is shown down to its last row."""
+    plain = re.sub(r"<meta http-equiv=.Content-Security-Policy.[^>]*>", "", page)
+    hidden = "[...f.contentDocument.querySelectorAll('.scroll')].map(e=>e.scrollHeight-e.clientHeight).join(' ')"
+    script = f"f.onload=()=>{{document.title='hidden '+{hidden}}}"
+    outer = f'<title></title><iframe id=f width=1240 height=800 style="border:0" srcdoc="{html.escape(plain)}"></iframe><script>{script}</script>'
+    measured = re.search(r"<title>hidden ([\d ]+)</title>", dumped(tmp_path, outer))
+    assert measured and set(measured.group(1).split()) == {"0"}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(BROWSER is None, reason="no Chromium is installed")
 def test_its_own_script_runs_under_its_own_policy(page, tmp_path):
     """The switch between languages is the page's only script; without it one language would stand for good."""
     document = dumped(tmp_path, page)

@@ -190,3 +190,13 @@ def test_a_notebook_shows_the_first_five(whole: Record) -> None:
     assert "<img" not in short
     assert Reader(short).open == []
     assert "Nothing outlived the proof" in report.repr_html(replace(whole, findings=()))
+
+
+def test_no_table_that_is_read_as_a_whole_stands_in_a_box_of_its_own_height(whole: Record) -> None:
+    style = (Path(apercu.deploy.__file__).parent / "page.css").read_text(encoding="utf-8")
+    screen, printed = style.split("@media print")
+    assert re.findall(r"([^{}\n]+)\{[^{}]*max-height: \d", screen) == [".scroll.long "] and "max-height" in printed
+    short = report.page(whole)
+    assert '<div class="scroll"' in short and "scroll long" not in short
+    note = whole.notes[0]
+    assert report.page(replace(whole, notes=(note,) * 31)).count('class="scroll long"') == 1

@@ -173,7 +173,7 @@ def test_other_refusals(client: Client, study: Any) -> None:
 
 def test_our_own_faults_tell_nothing_of_the_inside(study: Any) -> None:
     class Broken(Oracle):
-        def predict_rows(self, rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[str]]:
+        def predict_rows(self, rows: list[dict[str, Any]], coverage: float | None = None) -> tuple[list[dict[str, Any]], list[str]]:
             raise RuntimeError("secret path")
 
     broken = Client(rest.app(SimpleNamespace(**{**vars(study), "predictor": Broken()})), base_url="http://127.0.0.1")

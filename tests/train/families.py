@@ -1,4 +1,4 @@
-"""What both model families must do: sum to the prediction, come back equal from disk, and know every task."""
+"""What every model family must do: learn, sum to the prediction, come back equal from disk, know every task, and live with one outcome."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from apercu.core.goal import Goal
 from apercu.core.rows import Rows
+from apercu.stats.scores import accuracy, r2
 
-__all__ = ["GOALS", "made", "returned", "sums"]
+__all__ = ["GOALS", "made", "members_learn", "one_outcome_is_survived", "returned", "sums"]
 
 GOALS = {
     "binary": Goal("y", "binary", ("no", "yes"), "yes"),
@@ -58,3 +60,31 @@ def returned(learner, model):
     with tempfile.TemporaryDirectory() as folder:
         card = json.loads(json.dumps(model.save(Path(folder))))
         return learner.load(Path(folder), card)
+
+
+def members_learn(family, task):
+    """Each member of a family learns the task, sums to its prediction, and says the same after a trip to disk."""
+    rows, goal, later = made(task), GOALS[task], made(task, seed=2)
+    inner, watch, truth = rows.take(np.arange(340)), rows.take(np.arange(340, 400)), goal.coded(later)
+    members = family.members(goal, rows)
+    assert members, "a family whose package is there brings a member"
+    for member in members:
+        model = member.learner.fit(inner, goal, watch)
+        told = model.predict(later)
+        score = r2(truth, told) if goal.task == "numeric" else accuracy(truth, told.argmax(axis=1))
+        assert score > (0.05 if task == "skewed" else 0.7), member.name
+        assert sums(model, later, task) < 1e-5
+        again = returned(family, model)
+        assert np.array_equal(again.predict(later), told)
+        assert np.allclose(again.contributions(later)[0], model.contributions(later)[0], atol=1e-12)
+
+
+def one_outcome_is_survived(family, task):
+    """Where all rows have one outcome, that outcome is told of every row."""
+    rows, goal = made(task), GOALS[task]
+    truth = goal.coded(rows)
+    same = rows.take(np.flatnonzero(truth == truth[0]))
+    model = family().fit(same, goal, same.take(np.arange(0)))
+    told = model.predict(rows)
+    assert np.isfinite(told).all() and np.isfinite(model.contributions(rows)[0]).all()
+    assert (told == pytest.approx(truth[0], abs=1e-3)) if goal.task == "numeric" else (told.argmax(axis=1) == truth[0]).all()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from apercu import train
 from apercu.core.errors import UnusableTarget, WordsError
+from apercu.core.model import Member
 from apercu.stats.scores import auc
+from apercu.train import _portfolio
 
 QUICK = ("linear", "boosting")
 
@@ -18,6 +22,31 @@ def table(n=700, seed=1):
     a, b, c, d = rng.normal(size=(4, n))
     y = np.where(rng.random(n) < 1 / (1 + np.exp(-1.5 * a - 1.5 * b - 2 * np.sign(c * d))), "yes", "no").astype(object)
     return {"a": a, "b": b, "c": c, "d": d, "y": y}
+
+
+def tried(name, family="boosting", loss=1.0, **learner):
+    """A member that was tried, with its loss; `learner` says `made` (features) and `log` (scale) of its settings."""
+    return _portfolio._Tried(Member(name, SimpleNamespace(**learner), 0), family, (), np.zeros(0), SimpleNamespace(loss=np.array([loss, np.nan])))
+
+
+def test_made_features_that_clearly_lost_are_not_tried_again():
+    plain, made, other = tried("plain"), tried("made", loss=1.03, made=True), tried("more", made=True, log=True)
+    lost = _portfolio._lost
+    assert lost(other.member, [plain, made]), "whatever the scale of the next, made features lose on these rows"
+    assert not lost(plain.member, [plain, made]), "members without made features go on"
+    assert not lost(other.member, [plain, tried("made", loss=1.01, made=True)]), "that is not clear"
+    assert not lost(other.member, [made]), "there is no twin"
+    assert not lost(other.member, [tried("plain", family="xgboost"), made]), "a twin is of the same family"
+    assert not lost(other.member, [tried("plain", log=True), made]), "a twin is of the same scale"
+    assert lost(other.member, [tried("plain", log=True), tried("made", loss=1.03, made=True, log=True)])
+    assert lost(other.member, [tried("worse", loss=2.0), plain, made]), "the better twin counts"
+
+
+def test_what_lost_is_passed_over(make_split, monkeypatch):
+    split, asked = make_split(table(120), "y"), []
+    monkeypatch.setattr(_portfolio, "_lost", lambda member, tried: asked.append(member.name) or bool(tried))
+    models = train.run(split, train.Options(learners=QUICK, members=3))
+    assert len(asked) == 3 and len(models) == 1 and models[0].name != "ensemble"
 
 
 def test_the_ensemble_stands_first_and_is_honest(make_split):
@@ -59,8 +88,6 @@ def test_lists_are_refused(make_split):
 
 
 def test_an_absent_extra_is_said(make_split, monkeypatch):
-    from apercu.train import _portfolio
-
     monkeypatch.setattr(_portfolio, "find_spec", lambda name: None)
     with pytest.raises(WordsError, match=r"'xgboost' needs the package xgboost.*apercu\[boost\]"):
         train.run(make_split(table(100), "y"), train.Options(learners=("xgboost",)))
@@ -82,7 +109,7 @@ def test_a_handful_of_rows(make_split, n):
 
 def test_boosters_of_numbers_are_grown_again_on_all_rows(make_split, monkeypatch):
     """Of many rows those that were watched are fitted on in the end, as far as they told."""
-    from apercu.train import _portfolio, boosting
+    from apercu.train import boosting
 
     monkeypatch.setattr(_portfolio, "REGROWN_ROWS", 100)
     monkeypatch.setattr(boosting, "LARGE_NUMBER", 100)

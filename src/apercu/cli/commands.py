@@ -24,7 +24,7 @@ from ..core.registry import parts
 from ..core.schema import ROLES
 from ..demo import DEMOS, demo
 from ..predictor import METHODS
-from ..study import Options, Study, run
+from ..study import Options, Study, predicted, run
 from ..words.numbers import plain, signed
 from .app import SOURCES, STUDY, Lang, app
 from .files import folder_of, form, put, read_source
@@ -198,9 +198,9 @@ def _predict(
     """Predicts each row of a new source with the model of a study; with `--coverage`, tells how sure each prediction is."""
     form(out)
     with warned():
-        predicted = Study.load(study).predict(source, sure.coverage, method=sure.method)
-    flat = [{"row": i, **_flat(told)} for i, told in enumerate(predicted, 1)]
-    if not put(out, flat, list(flat[0]) if flat else ["row"], [list(told.values()) for told in flat]):
+        told = Study.load(study).predict(source, sure.coverage, method=sure.method)
+    flat = [{"row": i, **_flat(one)} for i, one in enumerate(told, 1)]
+    if not put(out, flat, list(flat[0]) if flat else ["row"], [list(one.values()) for one in flat]):
         Terminal(lang.lang).line("wrote", path=out, n=len(flat))
 
 
@@ -217,9 +217,9 @@ def _explain(
     """What moved the prediction of one row of a new source, largest part first."""
     opened = Study.load(study)
     with warned():
-        predicted, reasons = opened.predicted(source, row)
+        said, reasons = predicted(opened, source, row)
     shown = Terminal(lang.lang)
-    shown.prediction(opened, predicted)
+    shown.prediction(opened, said)
     shown.table(REASONS, [(reason.column, _shown(reason.value), signed(_short(reason.contribution))) for reason in reasons])
     if nearest:
         shown.title("nearest")

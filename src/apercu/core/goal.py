@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from .errors import UnknownName, UnusableTarget, WordsError
-from .expression import Column
+from .expression import Column, Number
 from .measure import Measure
 from .rows import Rows
 from .schema import Schema
@@ -78,6 +78,15 @@ class Goal:
             return rows[self.target]
         coded, sought = self.coded(rows), float(self.classes.index(level or self.wanted))
         return np.where(np.isnan(coded), np.nan, (coded == sought).astype(np.float64))
+
+    def weights(self, rows: Rows) -> np.ndarray | None:
+        """(n,) how much each row counts, one on average; None where all count alike. A missing, endless or negative weight counts as nought."""
+        if self.weight is None or self.weight not in rows:
+            return None
+        kind = rows.storage(self.weight)
+        read = Number(Column(self.weight)).values(rows) if kind == "text" else rows[self.weight] if kind == "number" else np.zeros(rows.n)
+        weights = np.where(np.isfinite(read), np.maximum(read, 0.0), 0.0)
+        return weights / weights.mean() if weights.any() else None
 
     def levels(self) -> tuple[str, ...]:
         """The levels whose rates findings speak of: the wanted one, or each class of several; ('',) for a number."""

@@ -18,6 +18,8 @@ from ..words.spacing import glue
 
 __all__ = ["SOURCES", "Because", "Recommendation"]
 
+WORTH: Final = 0.001  # least share of a reason that a sentence names; less is written 0.0%, or 0.1% at most
+
 SOURCES: Final = {
     "item": {"en": "“{name}”", "zh": "“{name}”"},
     "popular": {"en": "what many people choose", "zh": "热门程度"},
@@ -54,17 +56,16 @@ class Recommendation:
     note: str = ""
 
     def say(self, lang: str = "en") -> str:
-        """One sentence, with a second where nothing is known of the person."""
+        """One sentence, with a second where nothing is known of the person; a reason below WORTH is not worth a word."""
         english = lang == "en"
-        if not self.reasons:
+        reasons = [reason for reason in self.reasons if reason.share >= WORTH]
+        if not reasons:
             told = f"“{self.item}”" + (" is offered." if english else "：推荐。")
         elif english:
-            first, *rest = [
-                f"{percent(b.share)}{' of what speaks for it comes' if i == 0 else ''} from {b.say()}" for i, b in enumerate(self.reasons)
-            ]
+            first, *rest = [f"{percent(b.share)}{' of what speaks for it comes' if i == 0 else ''} from {b.say()}" for i, b in enumerate(reasons)]
             told = f"“{self.item}”: {', '.join([first, *rest[:-1]])}{f' and {rest[-1]}' if rest else ''}."
         else:
-            parts = "，".join(glue(percent(b.share), "来自", b.say("zh")) for b in self.reasons)
+            parts = "，".join(glue(percent(b.share), "来自", b.say("zh")) for b in reasons)
             told = f"“{self.item}”：" + glue("推荐理由中", f"{parts}。")
         note = NOTES[self.note][lang]
         return f"{told}{' ' if english and note else ''}{note}"

@@ -186,7 +186,7 @@ def _asks(server: FastAPI, study: Any, limit: int) -> None:
     async def predict(request: Request) -> Response:
         coverage = _coverage(request)
         rows = _rows(await _body(request, limit))
-        answers, warnings = await run_in_threadpool(predictor().predict_rows, rows, *coverage)
+        answers, warnings = await run_in_threadpool(predictor().predict_rows, rows, coverage)
         return _answer({"predictions": answers, "warnings": warnings})
 
     @server.post("/v1/explain", summary="Reasons for predictions; ?lang=en or zh", openapi_extra=_BODY)
@@ -289,14 +289,13 @@ def _language(request: Request) -> str:
     return lang
 
 
-def _coverage(request: Request) -> tuple[float, ...]:
-    """(the coverage that is asked for,), or nothing."""
-    if "coverage" not in request.query_params:
-        return ()
+def _coverage(request: Request) -> float | None:
+    """The coverage that is asked for, or None. Raises WordsError for what is no number."""
+    asked = request.query_params.get("coverage")
     try:
-        return (float(request.query_params["coverage"]),)
+        return None if asked is None else float(asked)
     except ValueError:
-        raise WordsError(f"coverage must be a number between 0 and 1, such as 0.9; got {request.query_params['coverage'][:40]!r}.") from None
+        raise WordsError(f"coverage must be a number between 0 and 1, such as 0.9; got {(asked or '')[:40]!r}.") from None
 
 
 def _offered(request: Request) -> bytes:

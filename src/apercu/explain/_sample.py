@@ -93,10 +93,8 @@ class Sample:
     @cached_property
     def weights(self) -> np.ndarray:
         """(n,) how much each row counts, one on average."""
-        if self.goal.weight is None or self.rows.storage(self.goal.weight) != "number":
-            return np.ones(self.n)
-        weight = np.clip(np.nan_to_num(self.rows[self.goal.weight]), 0.0, None)
-        return weight / weight.mean() if weight.sum() > 0 else np.ones(self.n)
+        weights = self.goal.weights(self.rows)
+        return np.ones(self.n) if weights is None else weights
 
     @cached_property
     def parts(self) -> np.ndarray:

@@ -1,10 +1,12 @@
 """Times until something happens, where for some rows it had not happened when they were last seen (right-censored).
 
-* `kaplan_meier`  the share still without it at each time (Kaplan & Meier 1958);
+* `kaplan_meier`  the share still without it at each time (Kaplan & Meier 1958); `survivors`  the same with its band and the rows still followed;
 * `cox`           proportional hazards by Newton's method, ties after Efron (1977), a ridge on the coefficients (Cox 1972);
 * `breslow`       the cumulative hazard of a row of risk 1 (Breslow 1972);
-* `concordance`   the share of comparable pairs that a risk puts in the right order (Harrell 1982), ties counting half;
-* `brier`         squared error of predicted shares at given times, censoring weighed out (Graf et al. 1999), and its mean over the times.
+* `concordance`   the share of comparable pairs that a risk puts in the right order (Harrell 1982), ties counting half; `concordances`  the same
+                  for many weightings of the rows at once (a bootstrap);
+* `brier`         squared error of predicted shares at given times, censoring weighed out (Graf et al. 1999), and its mean over the times;
+                  `brier_rows`  each row's part of that mean.
 
 Assumed throughout: being censored says nothing of what would have come. What it does not do: times that are known as a range, competing events,
 columns that change with time.
@@ -12,27 +14,71 @@ columns that change with time.
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterator
+from typing import Final, NamedTuple
 
 import numba
 import numpy as np
+from scipy.special import ndtri
 
-__all__ = ["breslow", "brier", "concordance", "cox", "kaplan_meier", "partial_likelihood", "share_at"]
+__all__ = [
+    "Survivors",
+    "breslow",
+    "brier",
+    "brier_rows",
+    "concordance",
+    "concordances",
+    "cox",
+    "kaplan_meier",
+    "partial_likelihood",
+    "share_at",
+    "survivors",
+]
 
 STEPS: Final = 50
 CLOSE: Final = 1e-9
 
 
+class Survivors(NamedTuple):
+    """At each of `times` (m,), ascending, at which it happened: the share without it just after, its band, and the rows followed until then."""
+
+    times: np.ndarray
+    share: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    at_risk: np.ndarray
+
+
 def kaplan_meier(time: np.ndarray, event: np.ndarray, weights: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
     """((m,) times at which it happened, ascending; (m,) the share without it just after each). time, event (n,); event is 1 or 0."""
-    weight = np.ones(len(time)) if weights is None else weights
+    times, happened, at = _counted(time, event, np.ones(len(time)) if weights is None else weights)
+    return times, np.cumprod(1.0 - happened / at)
+
+
+def survivors(time: np.ndarray, event: np.ndarray, level: float = 0.95) -> Survivors:
+    """Kaplan and Meier's curve of rows that count alike, with the log-log band of each time alone, from Greenwood's variance (1926).
+
+    The band keeps within 0 and 1, and is nothing wide where all have it; it takes rows for independent.
+    """
+    times, happened, at = _counted(time, event, np.ones(len(time)))
+    share = np.cumprod(1.0 - happened / at)
+    spread = np.cumsum(np.divide(happened, at * (at - happened), out=np.zeros(len(at)), where=at > happened))
+    inner = (share > 0) & (share < 1)
+    log = np.where(inner, np.log(np.where(inner, share, 0.5)), -1.0)
+    wide = ndtri(0.5 + 0.5 * level) * np.sqrt(spread) / np.abs(log)
+    low, high = np.where(inner, share ** np.exp(wide), share), np.where(inner, share ** np.exp(-wide), share)
+    return Survivors(times, share, low, high, at.astype(np.int64))
+
+
+def _counted(time: np.ndarray, event: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """((m,) times at which it happened, ascending, (m,) to how much weight, (m,) the weight that was followed until then)."""
     order = np.argsort(time, kind="stable")
     t, d, w = time[order], event[order] * weight[order], weight[order]
     at = np.cumsum(w[::-1])[::-1]
     times, first = np.unique(t, return_index=True)
     happened = np.add.reduceat(d, first) if len(t) else np.zeros(0)
-    share = np.cumprod(1.0 - np.divide(happened, at[first], out=np.zeros(len(first)), where=at[first] > 0))
-    return times[happened > 0], share[happened > 0]
+    there = happened > 0
+    return times[there], happened[there], at[first][there]
 
 
 def share_at(times: np.ndarray, share: np.ndarray, when: np.ndarray, *, before: bool = False) -> np.ndarray:
@@ -133,15 +179,21 @@ def breslow(time: np.ndarray, event: np.ndarray, risk: np.ndarray, weights: np.n
 
 def concordance(time: np.ndarray, event: np.ndarray, risk: np.ndarray) -> float:
     """The share of pairs, of which one is known to come first, whose earlier row has the higher risk; NaN where there is no such pair."""
+    return float(concordances(time, event, risk, np.ones((1, len(time))))[0])
+
+
+def concordances(time: np.ndarray, event: np.ndarray, risk: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """(b,) the same for each weighting (b, n) of the rows, which may be how often each was drawn; a pair counts the product of its rows'."""
     order = np.lexsort((1 - event, time))  # of one time, events stand before the censored, who outlived them
-    rank = np.unique(risk, return_inverse=True)[1][order]
-    good, all_pairs = _concordant(time[order].astype(np.float64), event[order].astype(np.float64), rank.astype(np.int64))
-    return float(good / all_pairs) if all_pairs else float("nan")
+    rank = np.unique(risk, return_inverse=True)[1][order].astype(np.int64)
+    known = (time[order].astype(np.float64), event[order].astype(np.float64), rank)
+    counts = [_concordant(*known, weight[order].astype(np.float64)) for weight in weights]
+    return np.array([good / pairs if pairs else np.nan for good, pairs in counts])
 
 
 @numba.njit(cache=True, nogil=True)
-def _concordant(time: np.ndarray, event: np.ndarray, rank: np.ndarray) -> tuple[float, float]:  # pragma: no cover - compiled
-    """Counts by a Fenwick tree over the ranks of the risks, from the longest time down."""
+def _concordant(time: np.ndarray, event: np.ndarray, rank: np.ndarray, weight: np.ndarray) -> tuple[float, float]:  # pragma: no cover - compiled
+    """Sums by a Fenwick tree over the ranks of the risks, from the longest time down."""
     n = len(time)
     size = (rank.max() + 1) if n else 0
     tree = np.zeros(size + 1)
@@ -151,32 +203,32 @@ def _concordant(time: np.ndarray, event: np.ndarray, rank: np.ndarray) -> tuple[
         j = i
         while j >= 0 and time[j] == time[i]:
             if event[j] == 0:  # censored at this very time: they outlived its events
-                inside += _added(tree, rank[j])
+                inside += _added(tree, rank[j], weight[j])
             j -= 1
         for k in range(j + 1, i + 1):
             if event[k] > 0:
                 below, upto = _sum(tree, rank[k]), _sum(tree, rank[k] + 1)
-                good += below + 0.5 * (upto - below)
-                pairs += inside
+                good += weight[k] * (below + 0.5 * (upto - below))
+                pairs += weight[k] * inside
         for k in range(j + 1, i + 1):
             if event[k] > 0:
-                inside += _added(tree, rank[k])
+                inside += _added(tree, rank[k], weight[k])
         i = j
     return good, pairs
 
 
 @numba.njit(cache=True, nogil=True)
-def _added(tree: np.ndarray, place: int) -> float:  # pragma: no cover - compiled
+def _added(tree: np.ndarray, place: int, weight: float) -> float:  # pragma: no cover - compiled
     k = place + 1
     while k < len(tree):
-        tree[k] += 1.0
+        tree[k] += weight
         k += k & -k
-    return 1.0
+    return weight
 
 
 @numba.njit(cache=True, nogil=True)
 def _sum(tree: np.ndarray, upto: int) -> float:  # pragma: no cover - compiled
-    """How many ranks below `upto` are in the tree."""
+    """The weight of the ranks below `upto` that are in the tree."""
     total, k = 0.0, upto
     while k > 0:
         total += tree[k]
@@ -192,16 +244,33 @@ def brier(
     shares (n, m): the predicted chance that it has not happened to a row by each of `when` (m,), ascending; `known` = (time, event) of the rows
     whose censoring is learned from (the training rows). Rows censored before a time do not count there, and others count for them.
     """
-    times, left = kaplan_meier(known[0], 1.0 - known[1])
-    own = np.maximum(share_at(times, left, time, before=True), 1e-3)
-    score = np.empty(len(when))
-    for i, moment in enumerate(when):
-        gone = (time <= moment) & (event > 0)
-        weight = np.where(gone, 1.0 / own, np.where(time > moment, 1.0 / max(float(share_at(times, left, np.array([moment]))[0]), 1e-3), 0.0))
-        score[i] = np.mean(weight * ((~gone) - shares[:, i]) ** 2)
+    score = np.array([errors.mean() for errors in _errors(time, event, shares, when, known)])
     if len(when) < 2 or when[-1] == when[0]:
         return score, float(score.mean()) if len(score) else float("nan")
     return score, float(np.trapezoid(score, when) / (when[-1] - when[0]))
+
+
+def brier_rows(time: np.ndarray, event: np.ndarray, shares: np.ndarray, when: np.ndarray, known: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """(n,) each row's part of `brier` over the stretch of times: their mean is its mean. Drawn again, they say how sure it is."""
+    if len(when) < 2 or when[-1] == when[0]:
+        part = np.full(len(when), 1.0 / max(len(when), 1))
+    else:
+        steps = np.diff(when, prepend=when[0], append=when[-1])
+        part = 0.5 * (steps[:-1] + steps[1:]) / (when[-1] - when[0])
+    found = np.zeros(len(time))
+    for share, errors in zip(part, _errors(time, event, shares, when, known), strict=True):
+        found += share * errors
+    return found
+
+
+def _errors(time: np.ndarray, event: np.ndarray, shares: np.ndarray, when: np.ndarray, known: tuple[np.ndarray, np.ndarray]) -> Iterator[np.ndarray]:
+    """(n,) the squared error of each row at each time, weighed by its chance of being seen until then."""
+    times, left = kaplan_meier(known[0], 1.0 - known[1])
+    own = np.maximum(share_at(times, left, time, before=True), 1e-3)
+    for i, moment in enumerate(when):
+        gone = (time <= moment) & (event > 0)
+        weight = np.where(gone, 1.0 / own, np.where(time > moment, 1.0 / max(float(share_at(times, left, np.array([moment]))[0]), 1e-3), 0.0))
+        yield weight * ((~gone) - shares[:, i]) ** 2
 
 
 def partial_likelihood(x: np.ndarray, time: np.ndarray, event: np.ndarray, coefficients: np.ndarray) -> float:

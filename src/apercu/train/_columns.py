@@ -71,10 +71,7 @@ def numbers_of(rows: Rows, name: str) -> np.ndarray:
 
 def weights_of(rows: Rows, goal: Goal) -> np.ndarray | None:
     """(n,) weights with mean one, or None where every row counts once. A missing or negative weight counts as zero."""
-    if goal.weight is None:
-        return None
-    weight = np.clip(np.nan_to_num(numbers_of(rows, goal.weight)), 0.0, None)
-    return weight / weight.mean() if weight.sum() > 0 else None
+    return goal.weights(rows)
 
 
 def screened(rows: Rows, goal: Goal, names: tuple[str, ...], most: int) -> tuple[str, ...]:

@@ -6,8 +6,9 @@
 
 Two models are cross-fitted, proportional hazards and boosted trees by stretches of time (see `_hazard`); the one whose out-of-fold curves err less
 (integrated Brier score) is fitted once more on all rows. Concordance and Brier score are those out-of-fold ones, beside that of the curve of all
-rows alike (Kaplan-Meier). What it does not do: competing events, columns that change with time, rows that come in under observation late; and a
-column that holds the duration itself (a total paid so far) tells the future and must be left out by the caller.
+rows alike (Kaplan-Meier); `crossed` hands on the folds' models too. What it does not do: competing events, columns that change with time, rows
+that come in under observation late; and a column that holds the duration itself (a total paid so far) tells the future and must be left out by
+the caller.
 """
 
 from __future__ import annotations
@@ -21,16 +22,19 @@ import numpy as np
 
 from ..core.errors import EmptyTable, UnusableTarget
 from ..core.goal import YES
+from ..core.progress import report
 from ..core.rows import Rows
-from ..stats.hazards import brier, concordance, kaplan_meier, share_at
+from ..stats.hazards import brier, brier_rows, concordance, kaplan_meier, share_at
 from ._columns import levels_of, numbers_of
 from ._hazard import Cox, Stretches
 
-__all__ = ["Kept", "Survival", "fit"]
+__all__ = ["ALIKE", "KINDS", "Crossed", "Kept", "Survival", "crossed", "fit"]
 
 FOLDS: Final = 5
 GRID: Final = 40  # times at which curves are judged, and at which medians are sought per stretch
 LEAST: Final = 10  # events that are needed
+KINDS: Final[Mapping[str, type[Cox] | type[Stretches]]] = {"cox": Cox, "stretches": Stretches}
+ALIKE: Final = "all alike"  # the curve of all rows, beside which the kinds are scored
 
 
 class Kept(NamedTuple):
@@ -80,10 +84,24 @@ class Survival:
     @staticmethod
     def load(folder: Path, card: Mapping[str, Any]) -> Survival:
         """Reads what `save` wrote."""
-        kinds = {"cox": Cox, "stretches": Stretches}
-        model = kinds[card["model"]["model"]].load(folder, card["model"])
+        model = KINDS[card["model"]["model"]].load(folder, card["model"])
         scores = {name: Kept(*pair) for name, pair in card["scores"].items()}
         return Survival(card["duration"], card["event"], card["happened"], model, scores, float(card["last"]))
+
+
+@dataclass(frozen=True)
+class Crossed:
+    """What a fit was judged on: the rows at `where` (n,) of its table, their time, event and fold, each (n,).
+
+    models: {kind: {fold: the model that did not see it}}; errors: {kind, or ALIKE: (n,) each row's part of the integrated Brier score}.
+    """
+
+    where: np.ndarray
+    time: np.ndarray
+    event: np.ndarray
+    fold: np.ndarray
+    models: Mapping[str, Mapping[int, Cox | Stretches]]
+    errors: Mapping[str, np.ndarray]
 
 
 def fit(rows: Rows, duration: str, event: str, columns: Sequence[str], happened: str = "", folds: np.ndarray | None = None) -> Survival:
@@ -92,6 +110,13 @@ def fit(rows: Rows, duration: str, event: str, columns: Sequence[str], happened:
     columns: what is known of a row from the start. folds (n,) int: rows of one fold are judged together (of one block, say). Rows without a
     duration or an event are left out. Raises EmptyTable where too few events are left, UnusableTarget for a duration that is no number.
     """
+    return crossed(rows, duration, event, columns, happened, folds)[0]
+
+
+def crossed(
+    rows: Rows, duration: str, event: str, columns: Sequence[str], happened: str = "", folds: np.ndarray | None = None
+) -> tuple[Survival, Crossed]:
+    """As `fit`, with the models of its folds and what they were judged on, so that nothing need be fitted again."""
     time = numbers_of(rows, duration)
     flag, happened = _flag(rows, event, happened)
     names = tuple(name for name in columns if name not in (duration, event))
@@ -105,13 +130,16 @@ def fit(rows: Rows, duration: str, event: str, columns: Sequence[str], happened:
     rows, time, flag = rows.only(names).take(known), time[known], flag[known]
     part = np.random.default_rng(1).permutation(len(known)) % FOLDS if folds is None else folds[known]
     when = np.unique(np.quantile(time[flag > 0], np.linspace(0.05, 0.95, GRID)))
-    scores = {name: _kept(kind, rows, (time, flag), names, part, when) for name, kind in (("cox", Cox), ("stretches", Stretches))}
+    models = _fitted(rows, (time, flag), names, part)
+    judged = {name: _kept(own, rows, (time, flag), part, when) for name, own in models.items()}
     times, share = kaplan_meier(time, flag)
     alike = np.tile(share_at(times, share, when), (len(time), 1))
+    scores = {name: kept for name, (kept, _) in judged.items()}
     best = min(scores, key=lambda name: scores[name].brier)
-    scores["all alike"] = Kept(0.5, brier(time, flag, alike, when, (time, flag))[1])
-    kind = Cox if best == "cox" else Stretches
-    return Survival(duration, event, happened, kind.fit(rows, time, flag, names), scores, float(time.max()))
+    scores[ALIKE] = Kept(0.5, brier(time, flag, alike, when, (time, flag))[1])
+    errors = {**{name: own for name, (_, own) in judged.items()}, ALIKE: brier_rows(time, flag, alike, when, (time, flag))}
+    told = Survival(duration, event, happened, KINDS[best].fit(rows, time, flag, names), scores, float(time.max()))
+    return told, Crossed(known, time, flag, part, models, errors)
 
 
 def _flag(rows: Rows, event: str, happened: str) -> tuple[np.ndarray, str]:
@@ -124,19 +152,31 @@ def _flag(rows: Rows, event: str, happened: str) -> tuple[np.ndarray, str]:
     return np.array([*(float(level == happened) for level in column.levels), np.nan])[column.codes], happened
 
 
+def _fitted(rows: Rows, told: tuple[np.ndarray, np.ndarray], names: tuple[str, ...], folds: np.ndarray) -> dict[str, dict[int, Cox | Stretches]]:
+    """{kind: {fold: the model of all other rows}}; a fold without which there is no event has none."""
+    time, flag = told
+    made: dict[str, dict[int, Cox | Stretches]] = {name: {} for name in KINDS}
+    each = [(name, fold) for name in KINDS for fold in np.unique(folds).tolist()]
+    for done, (name, fold) in enumerate(each):
+        report("train", done, len(each) + 1)
+        others = np.flatnonzero(folds != fold)
+        if (flag[others] > 0).any():
+            made[name][fold] = KINDS[name].fit(rows.take(others), time[others], flag[others], names)
+    report("train", len(each), len(each) + 1)
+    return made
+
+
 def _kept(
-    kind: type[Cox] | type[Stretches], rows: Rows, told: tuple[np.ndarray, np.ndarray], names: tuple[str, ...], folds: np.ndarray, when: np.ndarray
-) -> Kept:
-    """Concordance and integrated Brier score of a kind, each row judged by a model that did not see it."""
+    models: Mapping[int, Cox | Stretches], rows: Rows, told: tuple[np.ndarray, np.ndarray], folds: np.ndarray, when: np.ndarray
+) -> tuple[Kept, np.ndarray]:
+    """(concordance and integrated Brier score of a kind, each row's part of the latter), each row judged by the model that did not see it."""
     time, flag = told
     shares, right, weight = np.ones((rows.n, len(when))), 0.0, 0.0
-    for fold in np.unique(folds):
-        own, others = np.flatnonzero(folds == fold), np.flatnonzero(folds != fold)
-        if not (flag[others] > 0).any():
-            continue
-        model = kind.fit(rows.take(others), time[others], flag[others], names)
+    for fold, model in models.items():
+        own = np.flatnonzero(folds == fold)
         held = rows.take(own)
         shares[own] = model.shares(held, when)
         if not np.isnan(one := concordance(time[own], flag[own], model.risk(held))):  # risks of two fits are not comparable
             right, weight = right + one * len(own), weight + len(own)
-    return Kept(right / weight if weight else float("nan"), brier(time, flag, shares, when, told)[1])
+    score = Kept(right / weight if weight else float("nan"), brier(time, flag, shares, when, told)[1])
+    return score, brier_rows(time, flag, shares, when, told)
