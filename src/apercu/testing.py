@@ -26,7 +26,8 @@ from .core.finding import Claim, Evidence
 from .core.goal import TASKS, Goal
 from .core.model import Learner, Model
 from .core.pattern import SCOPES, Example, Pattern
-from .core.rows import Rows
+from .core.pictures import netpbm
+from .core.rows import MEDIA, Packed, Rows
 from .core.schema import Column, Schema
 from .core.split import Search, Split, Verify
 
@@ -242,7 +243,7 @@ def check_learner(learner: Learner) -> None:
     assert learner.tasks and set(learner.tasks) <= set(TASKS), f"{learner.name}.tasks must name some of {TASKS}; got {learner.tasks}"
     assert set(LANGUAGES) <= set(learner.words), f"{learner.name}.words must be English and Chinese; got {dict(learner.words)}"
     for task in learner.tasks:
-        rows, goal = _lesson(task)
+        rows, goal = _lesson(task, getattr(learner, "media", ()))
         fresh = rows.take(np.arange(800, rows.n))
         model = learner.fit(rows.take(np.arange(600)), goal, rows.take(np.arange(600, 800)))
         again = learner.fit(rows.take(np.arange(600)), goal, rows.take(np.arange(600, 800)))
@@ -256,14 +257,19 @@ def check_learner(learner: Learner) -> None:
         _is_kept(name, learner, model, fresh)
 
 
-def _lesson(task: str) -> tuple[Rows, Goal]:
-    """1,200 rows in which two columns of four matter, with values missing and a rare level."""
+def _lesson(task: str, media: tuple[str, ...] = ()) -> tuple[Rows, Goal]:
+    """1,200 rows in which two columns of four matter, with values missing and a rare level; the one as a picture or sequence for who reads these."""
     generator, n = np.random.default_rng(3), 1_200
     amount, noise = generator.normal(size=n), generator.normal(size=n)
     plan = generator.choice(["month", "year", "rare"], n, p=[0.6, 0.38, 0.02]).astype(object)
     signal = 1.5 * amount + np.where(plan == "month", 1.2, -0.8)
     holes = generator.random(n) < 0.1
     columns = {"amount": np.where(holes, np.nan, amount), "noise": noise, "plan": plan, "same": np.full(n, "a", dtype=object)}
+    if "bytes" in media:
+        grey = np.clip(120 + 40 * amount[:, None, None] + generator.normal(0, 10, (n, 8, 8)), 0, 255).astype(np.uint8)
+        columns["photo"] = [None if gone else netpbm(one) for one, gone in zip(grey, holes, strict=True)]
+    if "list" in media:
+        columns["pulse"] = [None if gone else a + generator.normal(0, 0.3, 16) for a, gone in zip(amount, holes, strict=True)]
     if task == "numeric":
         return Rows.of({**columns, "y": 100.0 + 10.0 * signal + generator.normal(size=n)}), Goal("y", "numeric")
     chance = signal + generator.logistic(size=n)
@@ -311,6 +317,7 @@ def _meets_strangers(name: str, model: Model, rows: Rows) -> None:
     assert np.allclose(model.predict(rows.take(order)), model.predict(rows)[order], atol=1e-9), f"{name}: a prediction depends on the other rows"
     words = {"plan": np.array(["never seen", None], dtype=object), "same": np.array(["b", "a"], dtype=object)}
     strange = Rows.of({"amount": [np.nan, 1e6], "noise": [0.0, np.nan], **words})
+    strange = strange.plus({n: Packed(np.full(2, None, dtype=object), rows.storage(n)) for n in rows if rows.storage(n) in MEDIA})
     assert np.isfinite(model.predict(strange)).all(), f"{name}: new levels or missing values break it"
     assert len(model.predict(rows.take(np.arange(0)))) == 0, f"{name}: no rows must give no predictions"
 

@@ -31,13 +31,18 @@ def test_patterns(name):
     testing.check_pattern(part("discover", name, ("name", "scope", "propose", "verify"))())
 
 
-@pytest.mark.parametrize("name", sorted(train.learners()))
+NETS = ("cnn", "mlp", "net", "rnn", "transformer")  # take longest to learn the lessons
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.slow if name in NETS else ()) for name in sorted(train.learners())])
 def test_learners(name):
     learner = train.learners()[name]
     if (needs := getattr(learner, "needs", None)) and find_spec(needs[0]) is None:
         pytest.skip(f"needs {needs[0]}")
     if name == "context":
         pytest.skip("needs a file of weights")
+    if name == "adapted":
+        pytest.skip("needs an earlier study")
     testing.check_learner(learner())
 
 

@@ -40,7 +40,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "没有论断通过证明：提出的 {proposed} 个论断中有 {tested} 个接受了检验，在错误发现率 {q} 下无一成立。"
         "这本身就是结果：以这样的行数，数据中貌似规律的现象无法与偶然区分。",
     ),
-    "none_searched": ("Nothing was searched for: no target was given and no claim was made.", "未进行搜索：没有指定目标，也没有提出论断。"),
+    "none_searched": ("The search proposed nothing that was worth a test.", "搜索没有提出值得检验的论断。"),
     "effect": ("Effect", "效应"),
     "interval": ("{level} interval", "{level} 区间"),
     "from_to": ("{low} to {high}", "{low} 至 {high}"),

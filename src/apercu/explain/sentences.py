@@ -20,6 +20,7 @@ from ..words.spacing import glue
 
 __all__ = ["of_agreements", "of_branch", "of_effect", "of_importance", "of_pair", "of_prototype", "of_surrogate"]
 
+LARGE: Final = 10.0  # times the loss of unshuffled rows, above which a rise is told in the loss's own unit
 ROUGH: Final = 0.5  # fidelity below which a surrogate is only a rough picture
 ALIKE: Final = 0.6  # rank correlation from which methods agree
 METHODS: Final = {
@@ -75,7 +76,8 @@ def of_pair(pair: Jointly) -> dict[str, str]:
 def of_importance(importance: Importance, task: str) -> dict[str, str]:
     """What shuffling columns costs."""
     loss = {"en": "squared error", "zh": "平方误差"} if task == "numeric" else {"en": "log loss", "zh": "对数损失"}
-    rise, low, high = (percent(x / importance.base) if importance.base > 0 else plain(x) for x in (importance.loss, importance.low, importance.high))
+    tiny = importance.base <= 0.0 or importance.loss > LARGE * importance.base  # thousands of per cent say nothing
+    rise, low, high = (plain(x) if tiny else percent(x / importance.base) for x in (importance.loss, importance.low, importance.high))
     names = {lang: phrases(lang).both(importance.columns) for lang in LANGUAGES}
     copies = {"en": "", "zh": ""}
     if len(importance.columns) > 1:

@@ -30,6 +30,7 @@ __all__ = ["RECIPES", "Layers", "Recipe", "arrays_of", "exported", "module", "na
 
 Layers = tuple[tuple[Any, ...], ...]
 Shape = tuple[int, int, int]
+_Held = tuple[tuple[Any, ...], dict[str, np.ndarray]]  # a layer and its weights by name
 SMALL: Final = 8  # pixels of a side at which halving ends
 VISITS: Final = 120_000  # of pictures in all passes together, by the default recipe
 PASSES: Final = (4, 80)
@@ -141,6 +142,7 @@ def module(torch: Any, layers: Layers, middle: np.ndarray, factor: np.ndarray) -
         "relu": partial(torch.nn.ReLU, inplace=True),
         "pool": torch.nn.MaxPool2d,
         "flat": torch.nn.Flatten,
+        "softmax": partial(torch.nn.Softmax, 1),
         "dense": torch.nn.Linear,
         "gather": _classes()["Gather"],
     }
@@ -153,11 +155,11 @@ def arrays_of(net: Any) -> dict[str, np.ndarray]:
 
 
 def exported(net: Any, layers: Layers, shape: Shape) -> bytes:
-    """The ONNX file of a module made of the layers, in the order that is quickest to ask: batch norm within the convolution before it, and rectifiers
-    before pools again, where they cost nothing.
+    """The ONNX file of a module made of the layers, in the order that is quickest to ask: scale and batch norm within the convolution beside them, and
+    rectifiers before pools again, where they cost nothing.
     """
     arrays = arrays_of(net)
-    made = [(layer, {name.partition(".")[2]: a for name, a in arrays.items() if name.startswith(f"{i}.")}) for i, layer in enumerate(layers)]
+    made: list[_Held] = [(layer, {name.partition(".")[2]: a for name, a in arrays.items() if name.startswith(f"{i}.")}) for i, layer in enumerate(layers)]
     for i in range(len(made) - 1, -1, -1):
         if made[i][0][0] == "conv":
             at = i + 1 + (made[i + 1][0][0] == "pool")
@@ -168,6 +170,8 @@ def exported(net: Any, layers: Layers, shape: Shape) -> bytes:
     for i in range(len(made) - 1):
         if (made[i][0][0], made[i + 1][0][0]) == ("pool", "relu"):
             made[i], made[i + 1] = made[i + 1], made[i]
+    if (made[0][0][0], made[1][0][0]) == ("scale", "conv"):
+        made[:2] = _scaled(*made[:2])
     return written([layer for layer, _ in made], {f"{i}.{name}": a for i, (_, own) in enumerate(made) for name, a in own.items()}, shape)
 
 
@@ -176,6 +180,16 @@ def _folded(conv: dict[str, np.ndarray], norm: dict[str, np.ndarray]) -> dict[st
     factor = norm["weight"] / np.sqrt(norm["running_var"] + EPSILON)
     bias = conv.get("bias", np.zeros(len(factor), dtype=np.float32))
     return {"weight": conv["weight"] * factor[:, None, None, None], "bias": (bias - norm["running_mean"]) * factor + norm["bias"]}
+
+
+def _scaled(scale: _Held, conv: _Held) -> list[_Held]:
+    """A scale and the convolution after it as one; with a border, which is the middle's black, the convolution still wants the middle taken off."""
+    (kind, weights), middle = conv, scale[1]["middle"]
+    filters = weights["weight"] * scale[1]["factor"].reshape(1, -1, 1, 1)
+    if kind[5]:
+        return [(scale[0], {"middle": middle}), (kind, {**weights, "weight": filters})]
+    bias = weights.get("bias", np.zeros(len(filters), dtype=np.float32))
+    return [(kind, {"weight": filters, "bias": bias - (filters * middle.reshape(1, -1, 1, 1)).sum(axis=(1, 2, 3))})]
 
 
 @cache

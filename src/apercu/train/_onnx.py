@@ -43,7 +43,8 @@ def _layered(graph: _Graph, at: str, layer: Sequence[Any], place: int, arrays: M
 
     match layer[0]:
         case "scale":
-            return graph.node("Mul", [graph.node("Sub", [at, own("middle")]), own("factor")])
+            moved = graph.node("Sub", [at, own("middle")])
+            return graph.node("Mul", [moved, own("factor")]) if f"{place}.factor" in arrays else moved
         case "conv":
             kernel, stride, pad = layer[3:6]
             inputs = [at, own("weight"), *([own("bias")] if f"{place}.bias" in arrays else [])]
@@ -60,6 +61,8 @@ def _layered(graph: _Graph, at: str, layer: Sequence[Any], place: int, arrays: M
             return graph.node("Flatten", [at], {"axis": 1})
         case "dense":
             return graph.node("Gemm", [at, own("weight"), own("bias")], {"transB": 1})
+        case "softmax":
+            return graph.node("Softmax", [at], {"axis": 1})
         case "gather":
             parts = [graph.node("Flatten", [graph.node(kind, [at])], {"axis": 1}) for kind in ("GlobalAveragePool", "GlobalMaxPool")]
             return graph.node("Concat", parts, {"axis": 1})

@@ -42,6 +42,7 @@ BLANK: Final = 0.1  # share of pictures that are hidden while the net learns, wh
 BACKGROUND: Final = 16  # training rows that contributions are told against
 GROUPS: Final = 4  # quantiles of a number within which it is asked whether pictures may be mirrored
 CHUNK: Final = 256  # pictures that a tower is asked at once
+GIVEN: Final = ["features"]  # by a tower
 MOST: Final = 100_000  # rows of a fit, the first
 
 
@@ -55,15 +56,16 @@ class Tower:
     @cached_property
     def _session(self) -> Any:
         runtime = brought("onnxruntime")
-        options = runtime.SessionOptions()
+        options = runtime.SessionOptions()  # which optimises all that it can, by itself
         options.intra_op_num_threads = options.inter_op_num_threads = 1  # the same digits on any number of cores
         return runtime.InferenceSession(self.content, options, providers=["CPUExecutionProvider"])
 
     def features(self, images: np.ndarray) -> np.ndarray:
         """(n, features) float32 of pictures (n, h, w, c) uint8."""
         turned = np.ascontiguousarray(images.transpose(0, 3, 1, 2))
-        pieces = [self._session.run(None, {"pictures": turned[a : a + CHUNK]})[0] for a in range(0, max(len(turned), 1), CHUNK)]
-        return pieces[0] if len(pieces) == 1 else np.concatenate(pieces)
+        if len(turned) <= CHUNK:
+            return self._session.run(GIVEN, {"pictures": turned})[0]
+        return np.concatenate([self._session.run(GIVEN, {"pictures": turned[a : a + CHUNK]})[0] for a in range(0, len(turned), CHUNK)])
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ class Head:
 class ImageNet:
     """A fitted net of pictures alone: classes in the order of its probabilities, () for a number, which is middle + spread * output.
 
-    whole: a tower that goes on to the outputs, which is what predicts; tower: to the features alone, for the head.
+    whole: a tower that goes on to the probabilities or the output, which is what predicts; tower: to the features alone, for the head.
     """
 
     whole: Tower
@@ -99,7 +101,7 @@ class ImageNet:
     def predict(self, images: np.ndarray) -> np.ndarray:
         """(n, k) probabilities, or (n,) numbers, of pictures (n, h, w, c) uint8 of any size."""
         made = self.whole.features(_sized(images, self.whole.frame)).astype(np.float64)
-        return told(made, "multiclass", Scale()) if self.classes else self.middle + self.spread * made[:, 0]
+        return made if self.classes else self.middle + self.spread * made[:, 0]
 
     def features(self, images: np.ndarray) -> np.ndarray:
         """(n, features) that the head reads; pictures whose features are near look alike to the net."""
@@ -319,17 +321,18 @@ def _learned(lesson: _Lesson, recipe: Recipe, changes: Mapping[str, Any], start:
     if not blank:
         head["weight_0"][:, -1] = _prior(lesson) - head["bias_0"]  # no picture: what is known without one
     towers = tuple(exported(t, layers, s) for t, (layers, _), s in zip(net["towers"], built, shapes, strict=True))
-    return _Learned(towers, _whole(torch, net, built[0], shapes[0]) if alone else b"", head, journal)
+    return _Learned(towers, _whole(torch, net, built[0], shapes[0], lesson.numeric) if alone else b"", head, journal)
 
 
-def _whole(torch: Any, net: Any, built: tuple[Layers, int], shape: tuple[int, int, int]) -> bytes:
-    """The ONNX file of the only tower and the head together, for a picture that is there."""
+def _whole(torch: Any, net: Any, built: tuple[Layers, int], shape: tuple[int, int, int], numeric: bool) -> bytes:  # noqa: FBT001
+    """The ONNX file of the only tower and the head together, for a picture that is there; of classes their probabilities."""
     layers, features = built
     last = torch.nn.Linear(features, net["head"][0].out_features)
     with torch.no_grad():
         last.weight.copy_(net["head"][0].weight[:, :features])
         last.bias.copy_(net["head"][0].bias)
-    return exported(torch.nn.Sequential(*net["towers"][0], last), (*layers, ("dense", features, last.out_features)), shape)
+    ending = () if numeric else (("softmax",),)
+    return exported(torch.nn.Sequential(*net["towers"][0], last), (*layers, ("dense", features, last.out_features), *ending), shape)
 
 
 def _net(torch: Any, lesson: _Lesson, built: Sequence[tuple[Layers, int]], start: Mapping[str, np.ndarray] | None) -> Any:
