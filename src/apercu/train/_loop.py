@@ -86,8 +86,11 @@ class Journal(NamedTuple):
     seconds: float
 
 
-def trained(net: Any, n: int, lost: Lost, plan: Plan, watch: Callable[[], float] | None = None) -> Journal:
-    """Trains a module on n rows, in place, and leaves it ready to be asked. `watch()` gives a loss of rows that are not learned from.
+def trained(
+    net: Any, n: int, lost: Lost, plan: Plan, watch: Callable[[], float] | None = None, pace: Callable[[str], float] | None = None
+) -> Journal:
+    """Trains a module on n rows, in place, and leaves it ready to be asked. `watch()` gives a loss of rows that are not learned from; pace(name) the
+    share of the rate at which a parameter learns, of one that begins from what was learned elsewhere.
 
     Raises WordsError where torch is absent, or where the checkpoint is of another net or plan.
     """
@@ -95,7 +98,7 @@ def trained(net: Any, n: int, lost: Lost, plan: Plan, watch: Callable[[], float]
     threads = torch.get_num_threads()
     torch.set_num_threads(plan.threads or free_cores())
     try:
-        return _Run(torch, net, n, plan).to_the_end(lost, watch)
+        return _Run(torch, net, n, plan, pace).to_the_end(lost, watch)
     finally:
         torch.set_num_threads(threads)
 
@@ -184,13 +187,15 @@ def supervised(outputs: Callable[[Any, Any], Any], truth: Any, weights: Any = No
 class _Run:
     """One run: where it is, and all that it needs to go on from there."""
 
-    def __init__(self, torch: Any, net: Any, n: int, plan: Plan) -> None:
+    def __init__(self, torch: Any, net: Any, n: int, plan: Plan, pace: Callable[[str], float] | None) -> None:
         self.torch, self.net, self.n, self.plan = torch, net, n, plan
         self.quick = quick_here(torch) if plan.quick is None else plan.quick
         self.chance = torch.Generator().manual_seed(plan.seed)
         net.to(memory_format=torch.channels_last)
-        self.own = [p for p in net.parameters() if p.requires_grad]
-        self.optimiser = _optimiser(torch, self.own, plan)
+        named = [(name, p) for name, p in net.named_parameters() if p.requires_grad]
+        self.own = [p for _, p in named]
+        self.paces = [1.0 if pace is None else pace(name) for name, _ in named]
+        self.optimiser = _optimiser(torch, self.own, self.paces, plan)
         self.own_in_order = [p for group in self.optimiser.param_groups for p in group["params"]]
         self.steps = max(1, n // plan.batch)  # of a pass: the rest of a batch stays out until the next pass, which has another order
         self.mean: dict[str, Any] = {}
@@ -224,7 +229,7 @@ class _Run:
             order = order.repeat(2)
         for step in range(self.steps):
             for group in self.optimiser.param_groups:
-                group["lr"] = self._rate(epoch, step)
+                group["lr"] = group["pace"] * self._rate(epoch, step)
             with torch.autocast("cpu", torch.bfloat16, enabled=self.quick):
                 loss = lost(order[step * plan.batch : (step + 1) * plan.batch], self.chance)
             if plan.lasso:
@@ -285,7 +290,7 @@ class _Run:
         """What must be equal for a checkpoint to be taken up: the shapes of the net, the rows, and the plan but for where things are written."""
         plan = {name: value for name, value in asdict(self.plan).items() if name not in ("checkpoint", "log", "told", "threads")}
         shapes = [[name, list(value.shape)] for name, value in self.net.state_dict().items()]
-        return hashlib.sha256(json.dumps([plan, shapes, self.n, self.quick]).encode()).hexdigest()
+        return hashlib.sha256(json.dumps([plan, shapes, self.n, self.quick, self.paces]).encode()).hexdigest()
 
     def _keep(self) -> None:
         """Writes the checkpoint whole: a kill leaves the one before it, or this one."""
@@ -335,13 +340,12 @@ def _under(made: dict[str, Any], start: str) -> Iterator[tuple[str, Any]]:
     return ((name[len(start) :], value) for name, value in made.items() if name.startswith(start))
 
 
-def _optimiser(torch: Any, own: list[Any], plan: Plan) -> Any:
+def _optimiser(torch: Any, own: list[Any], paces: list[float], plan: Plan) -> Any:
     """Decay is for matrices and filters; biases and scales keep their size."""
-    groups = [
-        {"params": [p for p in own if p.ndim > 1], "weight_decay": plan.decay},
-        {"params": [p for p in own if p.ndim <= 1], "weight_decay": 0.0},
-    ]
-    groups = [group for group in groups if group["params"]]
+    kinds: dict[tuple[bool, float], list[Any]] = {}
+    for p, pace in sorted(zip(own, paces, strict=True), key=lambda one: one[0].ndim <= 1):
+        kinds.setdefault((p.ndim > 1, pace), []).append(p)
+    groups = [{"params": some, "weight_decay": plan.decay if heavy else 0.0, "pace": pace} for (heavy, pace), some in kinds.items()]
     if plan.optimiser == "sgd":
         return torch.optim.SGD(groups, plan.rate, momentum=0.9, nesterov=True)
     if plan.optimiser == "rmsprop":

@@ -2,25 +2,32 @@
 
     content = written([("conv", 1, 8, 3, 1, 1, True), ("relu",), ("gather",)], arrays, (1, 28, 28))
 
+    layers, arrays = read(content)
+
 The file takes pictures (n, c, h, w) uint8 and gives (n, features) float32; n is free. `layers` are those of `_convnet`, `arrays` their weights by
-"<place>.<name>". Field numbers are those of onnx.proto3 (ONNX 1.x); version 13 of the operators is old enough for every runtime. What it does not do:
-read, or write any other layer.
+"<place>.<name>". Field numbers are those of onnx.proto3 (ONNX 1.x); version 13 of the operators is old enough for every runtime. The layers stand in
+the file's metadata too, so that a net can go on to learn, or be looked into, from its file. What it does not do: read files of others, or write any
+other layer.
 """
 
 from __future__ import annotations
 
+import json
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 
-__all__ = ["written"]
+from ..core.errors import WordsError
+
+__all__ = ["read", "written"]
 
 OPERATORS: Final = 13  # version of the operators
 FORMAT: Final = 8  # version of the file
 FLOAT, BYTE, WHOLE = 1, 2, 7  # types of TensorProto
 EPSILON: Final = 1e-5  # of batch norm, as in torch
+LAYERS: Final = "apercu.layers"  # the metadata that hold the layers
 
 
 def written(layers: Sequence[Sequence[Any]], arrays: Mapping[str, np.ndarray], shape: tuple[int, int, int]) -> bytes:
@@ -32,7 +39,63 @@ def written(layers: Sequence[Sequence[Any]], arrays: Mapping[str, np.ndarray], s
     graph.nodes.append(_message(1, _node("Identity", [at], "features", {})))
     ends = _message(11, _told("pictures", BYTE, ("n", *shape))) + _message(12, _told("features", FLOAT, ("n", "m")))
     body = b"".join(graph.nodes) + _text(2, "apercu") + b"".join(graph.held) + ends
-    return _whole(1, FORMAT) + _text(2, "apercu") + _message(7, body) + _message(8, _whole(2, OPERATORS))
+    kept = _text(1, LAYERS) + _text(2, json.dumps([list(layer) for layer in layers]))
+    return _whole(1, FORMAT) + _text(2, "apercu") + _message(7, body) + _message(8, _whole(2, OPERATORS)) + _message(14, kept)
+
+
+def read(content: bytes) -> tuple[tuple[tuple[Any, ...], ...], dict[str, np.ndarray]]:
+    """(layers, arrays) of a file that `written` made. Raises WordsError of any other."""
+    try:
+        fields = list(_fields(content))
+        layers = None
+        for number, value in fields:
+            entry = dict(_fields(value)) if number == 14 else {}
+            if entry.get(1) == LAYERS.encode():
+                layers = tuple(tuple(layer) for layer in json.loads(entry[2]))
+        graph = next(value for number, value in fields if number == 7)
+        arrays = dict(_array(value) for number, value in _fields(graph) if number == 5)
+    except (StopIteration, ValueError, KeyError, IndexError, TypeError, struct.error):
+        layers, arrays = None, {}
+    if layers is None:
+        raise WordsError("the ONNX file was not written by apercu's own nets, or by an earlier version; fit the model again.")
+    return layers, arrays
+
+
+def _array(content: bytes) -> tuple[str, np.ndarray]:
+    """(name, values) of a TensorProto that `_Graph.hold` wrote."""
+    dims, held = [], {}
+    for number, value in _fields(content):
+        if number == 1:
+            dims.append(int(value))
+        held[number] = value
+    return held[8].decode(), np.frombuffer(held[9], dtype="<f4").reshape(dims)
+
+
+def _fields(content: bytes) -> Iterator[tuple[int, Any]]:
+    """(number, whole number or bytes) of each field of a message."""
+    at = 0
+    while at < len(content):
+        key, at = _taken(content, at)
+        if key & 7 == 0:
+            value, at = _taken(content, at)
+        elif key & 7 == 2:
+            size, at = _taken(content, at)
+            value, at = content[at : at + size], at + size
+        elif key & 7 == 5:
+            value, at = content[at : at + 4], at + 4
+        else:
+            raise ValueError(key)
+        yield key >> 3, value
+
+
+def _taken(content: bytes, at: int) -> tuple[int, int]:
+    """(a whole number of seven bits a byte, the place after it)."""
+    value, shift = 0, 0
+    while True:
+        byte = content[at]
+        value, at, shift = value | (byte & 127) << shift, at + 1, shift + 7
+        if byte < 128:
+            return value, at
 
 
 def _layered(graph: _Graph, at: str, layer: Sequence[Any], place: int, arrays: Mapping[str, np.ndarray]) -> str:
