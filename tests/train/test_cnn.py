@@ -190,3 +190,61 @@ def test_what_is_kept_is_json(fitted, tmp_path):
     _, model = fitted
     card = json.loads(json.dumps(model.save(tmp_path), allow_nan=False))
     assert sorted(p.name for p in tmp_path.iterdir()) == ["cnn.npz", "cnn_0.onnx"] and card["pictures"]["photo"]["height"] == 12
+
+
+# ---------------------------------------------------------------- going on from an earlier net
+
+
+def slanted(n, seed, classes):
+    """(pictures (n, 16, 16, 1) of a noisy wave, which of six slants of it each has, of those named)."""
+    rng = np.random.default_rng(seed)
+    level = rng.choice(classes, n)
+    y, x = np.mgrid[:16, :16]
+    angle = np.pi * level / 6
+    wave = np.sin(0.9 * (np.cos(angle)[:, None, None] * x + np.sin(angle)[:, None, None] * y) + rng.uniform(0, 6, n)[:, None, None])
+    return np.clip(128 + 35 * wave + rng.normal(0, 80, wave.shape), 0, 255).astype(np.uint8)[..., None], level
+
+
+@pytest.fixture(scope="module")
+def earlier():
+    """A net that tells four of the slants apart."""
+    images, level = slanted(800, 1, (0, 1, 3, 4))
+    given = Rows.of({"photo": [filed(image) for image in images], "y": np.array(list("abcd"), dtype=object)[np.searchsorted((0, 1, 3, 4), level)]})
+    goal = replace(GOALS["multiclass"], classes=("a", "b", "c", "d"))
+    return Cnn(replace(RECIPE, plan=Plan(epochs=5, batch=32, rate=0.01))).fit(given, goal, given.take(np.arange(0)))
+
+
+def test_a_related_question_is_learned_from_few_pictures(earlier):
+    goal, found = GOALS["binary"], {"new": [], "started": []}
+    for seed in (11, 12):
+        parts = []
+        for n, at in ((16, seed), (200, seed + 50)):
+            images, level = slanted(n, at, (2, 5))
+            parts.append(Rows.of({"photo": [filed(image) for image in images], "y": np.array(["no", "yes"], dtype=object)[(level == 5) * 1]}))
+        for name, learner in (("new", Cnn(RECIPE)), ("started", Cnn.started(earlier))):
+            learner.recipe = RECIPE
+            told = learner.fit(parts[0], goal, parts[0].take(np.arange(0))).predict(parts[1])
+            found[name].append((told.argmax(axis=1) == goal.coded(parts[1])).mean())
+    assert np.mean(found["started"]) > np.mean(found["new"]) + 0.05, found
+
+
+def test_the_same_question_goes_on_from_the_earlier_head(earlier):
+    images, level = slanted(60, 3, (0, 1, 3, 4))
+    given = Rows.of({"photo": [filed(image) for image in images], "y": np.array(list("abcd"), dtype=object)[np.searchsorted((0, 1, 3, 4), level)]})
+    goal = replace(GOALS["multiclass"], classes=("a", "b", "c", "d"))
+    learner = Cnn.started(earlier)
+    learner.recipe = replace(RECIPE, plan=Plan(epochs=1, rate=1e-9, cycle=False))
+    again = learner.fit(given, goal, given.take(np.arange(0)))
+    assert np.abs(again.predict(given) - earlier.predict(given)).max() < 1e-3  # nothing was learned, and nothing was lost
+    assert families.sums(again, given, "multiclass") < 1e-6 and np.array_equal(families.returned(Cnn, again).predict(given), again.predict(given))
+
+
+def test_arrays_start_from_a_tower_or_from_weights(earlier):
+    images, level = slanted(40, 4, (2, 5))
+    still = {"epochs": 1, "rate": 1e-12, "cycle": False, "quick": False}
+    net = fit_images(images, level, RECIPE, start=earlier.towers[0], plan=still)
+    assert np.allclose(net.features(images), earlier.towers[0].features(images), rtol=1e-3, atol=1e-3)
+    with pytest.raises(WordsError, match="another net"):
+        fit_images(images, level, RECIPE, start={"0.middle": np.zeros((1, 1, 1))})
+    with pytest.raises(WordsError, match="not written by"):
+        fit_images(images, level, RECIPE, start=replace(earlier.towers[0], content=b"\x08\x08"))

@@ -14,19 +14,20 @@ rectifiers everywhere: as both only ever rise, the result is the same, and a qua
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from ..core.errors import UnknownName
+from ..core.errors import UnknownName, WordsError
 from ._augment import Augment
 from ._loop import Plan
-from ._onnx import EPSILON, written
+from ._onnx import EPSILON, read, written
 
-__all__ = ["RECIPES", "Layers", "Recipe", "arrays_of", "exported", "module", "named"]
+__all__ = ["RECIPES", "Layers", "Recipe", "Start", "arrays_of", "begun", "exported", "module", "named", "restored"]
 
 Layers = tuple[tuple[Any, ...], ...]
 Shape = tuple[int, int, int]
@@ -34,12 +35,16 @@ _Held = tuple[tuple[Any, ...], dict[str, np.ndarray]]  # a layer and its weights
 SMALL: Final = 8  # pixels of a side at which halving ends
 VISITS: Final = 120_000  # of pictures in all passes together, by the default recipe
 PASSES: Final = (4, 80)
+PASSES_FEW: Final = 40  # at most, where pictures are few: more of them learn these by heart
+FEW: Final = 500  # pictures
+STEPS: Final = 240  # of the optimiser at least, however few pictures there are
 BATCHES: Final = ((32, 500), (64, 2_000), (128, np.inf))  # (pictures of a step, where there are fewer pictures than)
 FULL: Final = 32  # pixels of a side up to which the first convolution sees every pixel
 WIDE: Final = (32, 64, 128, 192, 256)
 NARROW: Final = (32, 32, 64, 96, 128)
 STILL: Final = Augment()
 MOVED: Final = Augment(turn=10, zoom=0.1, move=0.08, slant=0.15)
+LIGHT: Final = (127.5, 1.0 / 64)  # about what pictures are moved and scaled by
 NUDGED: Final = Augment(turn=7, zoom=0.07, move=0.05, slant=0.1)
 
 
@@ -59,12 +64,13 @@ class Recipe:
     mirrored: bool = False
     passes: bool = False
 
-    def planned(self, n: int) -> Plan:
-        """The plan for n pictures."""
+    def planned(self, n: int, *, started: bool = False) -> Plan:
+        """The plan for n pictures; started: of a net that has learned elsewhere, which needs half the passes."""
         if not self.passes:
             return self.plan
-        epochs = int(np.clip(round(VISITS / max(n, 1)), *PASSES))
         batch = next(size for size, most in BATCHES if n < most)
+        epochs = min(np.clip(round(VISITS / max(n, 1)), *PASSES), PASSES[1] if n >= FEW else PASSES_FEW) / (1 + started)
+        epochs = max(math.ceil(epochs), math.ceil(STEPS / max(1, n // batch)))
         return replace(self.plan, epochs=epochs, batch=batch, rate=self.plan.rate * (batch / self.plan.batch) ** 0.5)
 
 
@@ -77,9 +83,49 @@ def named(recipe: str | Recipe) -> Recipe:
     return RECIPES[recipe]
 
 
+class Start(NamedTuple):
+    """A tower that has learned elsewhere: its layers, how many features they end in, its weights by "<place>.<name>"."""
+
+    layers: Layers
+    features: int
+    arrays: dict[str, np.ndarray]
+
+
+def begun(content: bytes) -> Start:
+    """The tower of an ONNX file that `exported` made, with pictures scaled before the first convolution again: an optimiser's steps are of one size,
+    and filters that read bytes are too small for it. Raises WordsError of another file.
+    """
+    layers: Layers
+    layers, held = read(content)
+    arrays = {name: value.copy() for name, value in held.items()}
+    if layers[0][0] != "scale":
+        arrays = {f"{int(name.partition('.')[0]) + 1}.{name.partition('.')[2]}": value for name, value in arrays.items()}
+        middle = np.full((layers[0][1], 1, 1), LIGHT[0], dtype=np.float32)
+        arrays |= {"0.middle": middle, "1.bias": arrays["1.bias"] + (arrays["1.weight"] * middle).sum(axis=(1, 2, 3))}
+        layers = (("scale", layers[0][1]), *layers)
+    if "0.factor" not in arrays:
+        arrays |= {"0.factor": np.full(arrays["0.middle"].shape, LIGHT[1], dtype=np.float32), "1.weight": arrays["1.weight"] / np.float32(LIGHT[1])}
+    layers = tuple((*layer[:6], f"{i}.bias" in arrays) if layer[0] == "conv" else layer for i, layer in enumerate(layers))
+    width = int(next(layer for layer in reversed(layers) if layer[0] in ("conv", "dense"))[2])
+    return Start(layers, 2 * width if layers[-1][0] == "gather" else width, arrays)
+
+
+def restored(torch: Any, start: Start) -> Any:
+    """The module of a start, with its weights. Raises WordsError where they are of another net."""
+    net = module(torch, start.layers, np.zeros(start.layers[0][1]), np.ones(start.layers[0][1]))
+    own = {name: tuple(value.shape) for name, value in net.state_dict().items() if value.is_floating_point()}
+    theirs = {name: np.shape(value) for name, value in start.arrays.items()}
+    if own != theirs:
+        odd = sorted(name for name in own.keys() | theirs.keys() if own.get(name) != theirs.get(name))
+        raise WordsError(f"the weights to start from are of another net; other shapes in {', '.join(odd[:4])}.")
+    net.load_state_dict({name: torch.tensor(value, dtype=torch.float32) for name, value in start.arrays.items()}, strict=False)
+    return net
+
+
 def _halving(widths: Sequence[int], full: int) -> Callable[[Shape], tuple[Layers, int]]:
     """The default nets: convolutions in pairs, the second of which halves the sides until they are small. full: pixels of a side up to which the
-    first convolution sees every pixel; above it, it takes every other.
+    first convolution sees every pixel; above it, it takes every other, of large pictures halved once more: at full size pairs of wide convolutions cost several
+    times as much and told 300 faces no better.
     """
 
     def layers(shape: Shape) -> tuple[Layers, int]:
@@ -90,7 +136,8 @@ def _halving(widths: Sequence[int], full: int) -> Callable[[Shape], tuple[Layers
         elif side <= full:
             made += [("conv", channels, own, 3, 1, 1, False), ("pool", 2)]
         else:
-            made += [("conv", channels, own, 5, 2, 2, False)]
+            made += [("conv", channels, own, 5, 2, 2, False), *([("pool", 2)] if side > FULL else [])]
+            side = side // 2 if side > FULL else side
         side = side if side <= SMALL else side // 2
         made += [("norm", own), ("relu",)]
         for width in widths[1:]:
@@ -155,11 +202,13 @@ def arrays_of(net: Any) -> dict[str, np.ndarray]:
 
 
 def exported(net: Any, layers: Layers, shape: Shape) -> bytes:
-    """The ONNX file of a module made of the layers, in the order that is quickest to ask: scale and batch norm within the convolution beside them, and
-    rectifiers before pools again, where they cost nothing.
+    """The ONNX file of a module made of the layers, in the order that is quickest to ask: scale and batch norm within the convolution beside them,
+    and rectifiers before pools again, where they cost nothing.
     """
     arrays = arrays_of(net)
-    made: list[_Held] = [(layer, {name.partition(".")[2]: a for name, a in arrays.items() if name.startswith(f"{i}.")}) for i, layer in enumerate(layers)]
+    made: list[_Held] = [
+        (layer, {name.partition(".")[2]: a for name, a in arrays.items() if name.startswith(f"{i}.")}) for i, layer in enumerate(layers)
+    ]
     for i in range(len(made) - 1, -1, -1):
         if made[i][0][0] == "conv":
             at = i + 1 + (made[i + 1][0][0] == "pool")

@@ -8,8 +8,8 @@ Each column of pictures has a tower of convolutions (see `_convnet`), the other 
 all features side by side. Trained with torch (the extra `deep`); kept as ONNX and plain arrays, and asked through onnxruntime and NumPy, so that
 torch is not needed and a prediction takes a fraction of its time. A missing or unreadable picture is a row without features and a sign that says so,
 and the head has met such rows. Contributions are path-wise Shapley values of whole columns against fixed training rows, whose sum with the base is
-the prediction exactly; of a picture alone, all that the prediction is off the base is the picture's. What it does not do: say where in the picture,
-or start from a pretrained net.
+the prediction exactly; of a picture alone, all that the prediction is off the base is the picture's. A net goes on from one that
+was fitted before (`Cnn.started`, or `start` of arrays): its first layers move least. What it does not do: say where in the picture (see `_maps`).
 """
 
 from __future__ import annotations
@@ -26,12 +26,14 @@ from ..core.errors import InputError, UnusableTarget, WordsError
 from ..core.goal import Goal
 from ..core.model import Member
 from ..core.rows import Rows
+from . import _maps
 from ._augment import augmented, mirrors, mixed
 from ._columns import weights_of
-from ._convnet import Layers, Recipe, exported, module, named
+from ._convnet import Layers, Recipe, Start, begun, exported, module, named, restored
 from ._extra import brought
 from ._inputs import Inputs
 from ._loop import Journal, Plan, balanced, seeded, supervised, trained
+from ._maps import PictureMap
 from ._pictures import Frame
 from ._target import Scale, told
 
@@ -44,6 +46,9 @@ GROUPS: Final = 4  # quantiles of a number within which it is asked whether pict
 CHUNK: Final = 256  # pictures that a tower is asked at once
 GIVEN: Final = ["features"]  # by a tower
 MOST: Final = 100_000  # rows of a fit, the first
+SLOW: Final = (0.1, 0.5)  # shares of the rate at which the first and the last layer of a tower learn that has learned elsewhere
+ASKED: Final = 500  # rows that say whether an earlier head is of use
+LEAST: Final = 1e-6  # probability that it gives an outcome at least
 
 
 @dataclass(frozen=True)
@@ -115,13 +120,13 @@ def fit_images(
     *,
     balance: float = 0.0,
     plan: Mapping[str, Any] | None = None,
-    start: Mapping[str, np.ndarray] | None = None,
+    start: Mapping[str, np.ndarray] | Tower | None = None,
 ) -> ImageNet:
     """Fits pictures (n, h, w, c) or (n, h, w) uint8 to labels (n,): fractions are numbers to tell, all else are classes.
 
     recipe: a name in RECIPES or a Recipe; balance: 1 makes every class weigh the same, 0 every picture; plan: fields of Plan to replace (epochs,
-    seed, threads, checkpoint, log, ...); start: first weights of the tower, as `pretrain` gives them. Raises WordsError where torch is absent or a
-    word is off, UnusableTarget for one class.
+    seed, threads, checkpoint, log, ...); start: the tower of a net that has learned elsewhere, or its weights as `pretrained` gives them. Raises
+    WordsError where torch is absent or a word is off, UnusableTarget for one class.
     """
     pictures, truth = np.asarray(images), np.asarray(labels)
     if pictures.ndim not in (3, 4) or pictures.dtype != np.uint8 or len(pictures) != len(truth) or not len(truth):
@@ -141,11 +146,16 @@ def fit_images(
         classes, middle, spread = tuple(levels.tolist()), 0.0, 1.0
         if len(classes) < 2:
             raise UnusableTarget(f"pictures of at least two classes are needed to tell them apart; all {len(truth)} are {levels.tolist()[0]!r}.")
-    frame = _framed(Frame(pictures.shape[1], pictures.shape[2], pictures.shape[3]), own)
+    frame = start.frame if isinstance(start, Tower) else _framed(Frame(pictures.shape[1], pictures.shape[2], pictures.shape[3]), own)
     sized = _sized(pictures, frame)
     weights = balanced(scaled, balance) if balance and not numeric else np.ones(len(truth))
     lesson = _Lesson((sized,), np.zeros((len(truth), 1), dtype=bool), np.zeros((len(truth), 0)), scaled, weights, max(1, len(classes)), numeric)
-    made = _learned(lesson, own, dict(plan or {}), start)
+    first = None
+    if isinstance(start, Tower):
+        first = begun(start.content)
+    elif start is not None:
+        first = Start(*own.layers((frame.channels, frame.height, frame.width)), dict(start))
+    made = _learned(lesson, own, dict(plan or {}), _Starts((first,)))
     return ImageNet(Tower(frame, made.whole), Tower(frame, made.towers[0]), Head(made.head), classes, middle, spread, made.journal)
 
 
@@ -195,6 +205,18 @@ class CnnModel:
                     before = after
         return parts / (2 * len(self.background)), base.mean(axis=0)
 
+    def attention(self, rows: Rows, index: int, column: str, kind: str = "gradients", outcome: int | None = None) -> PictureMap:
+        """Where in a row's picture the prediction rests, see `_maps`; by torch. kind: gradients or regions."""
+        return _maps.attention(self, rows, index, column, kind, outcome)
+
+    def filters(self, column: str | None = None) -> np.ndarray:
+        """(filters, k, k, channels) uint8 of the first convolution."""
+        return _maps.filters(self, column)
+
+    def feature_maps(self, picture: bytes, column: str | None = None) -> list[np.ndarray]:
+        """(c, h, w) after each convolution; by torch."""
+        return _maps.feature_maps(self, picture, column)
+
     @cached_property
     def _sources(self) -> np.ndarray:
         """(F,) the place in `columns` of what the head reads."""
@@ -230,8 +252,13 @@ class Cnn:
     needs: ClassVar[tuple[str, str]] = ("torch", "deep")
     media: ClassVar[tuple[str, ...]] = ("bytes",)
 
-    def __init__(self, recipe: str | Recipe = "default") -> None:
-        self.recipe = named(recipe)
+    def __init__(self, recipe: str | Recipe = "default", before: CnnModel | None = None) -> None:
+        self.recipe, self.before = named(recipe), before
+
+    @classmethod
+    def started(cls, model: CnnModel) -> Cnn:
+        """The learner that goes on from a fitted model's towers, for rows like its own or for another question about such pictures."""
+        return cls(before=model)
 
     @classmethod
     def members(cls, goal: Goal, rows: Rows) -> tuple[Member, ...]:
@@ -245,7 +272,10 @@ class Cnn:
         columns = tuple(n for n in rows if n not in (goal.target, goal.weight) and not n.startswith("_") and rows.storage(n) != "list")
         parts = [part.take(np.arange(min(part.n, MOST))) for part in (rows, watch)]
         frames = _frames(parts, [name for name in columns if rows.storage(name) == "bytes"])
-        frames = {name: _framed(frame, self.recipe) for name, frame in frames.items()}
+        towers = _before(self.before, tuple(frames))
+        frames = {
+            name: _framed(frame, self.recipe) if tower is None else tower.frame for (name, frame), tower in zip(frames.items(), towers, strict=True)
+        }
         rest = [name for name in columns if rows.storage(name) != "bytes"]
         inputs = Inputs.fit(parts[0], rest)
         read = [frame.read([cell for part in parts for cell in part.packed(name)]) for name, frame in frames.items()]
@@ -260,11 +290,32 @@ class Cnn:
             truth = (truth - middle) / spread
         gone = np.column_stack([missing for _, missing in read]) if read else np.zeros((len(truth), 0), dtype=bool)
         lesson = _Lesson(tuple(images for images, _ in read), gone, table, truth, weights, 1 if numeric else len(goal.classes), numeric)
-        made = _learned(lesson, self.recipe, {}, None)
+        starts = tuple(None if tower is None else begun(tower.content) for tower in towers)
+        made = _learned(lesson, self.recipe, {}, _Starts(starts, self._head(parts, goal, scale)))
         towers = tuple(Tower(frame, content) for frame, content in zip(frames.values(), made.towers, strict=True))
         model = CnnModel(self.name, columns, goal.task, tuple(frames), towers, inputs, Head(made.head), np.zeros((0, 0)), **scale)
         chosen = parts[0].take(np.sort(np.random.default_rng(1).permutation(parts[0].n)[:BACKGROUND]))
         return replace(model, background=model.read(chosen))
+
+    def _head(self, parts: Sequence[Rows], goal: Goal, scale: Mapping[str, float]) -> dict[str, np.ndarray]:
+        """The earlier head, where what it says of the rows is better than their mean or their shares; else nothing."""
+        model = self.before
+        if model is None or model.task != goal.task:
+            return {}
+        some = next(part for part in parts if part.n)
+        some = some.take(np.arange(min(some.n, ASKED)))
+        truth, said = goal.coded(some), model.predict(some)
+        arrays = {name: value.copy() for name, value in model.head.arrays.items()}
+        if goal.task == "numeric":
+            last = len(arrays) // 2 - 1
+            arrays[f"weight_{last}"] *= model.spread / scale["spread"]
+            arrays[f"bias_{last}"] = (model.middle + model.spread * arrays[f"bias_{last}"] - scale["middle"]) / scale["spread"]
+            return arrays if np.mean((said - truth) ** 2) < np.var(truth) else {}
+        if said.shape[1] != len(goal.classes):
+            return {}
+        shares = np.bincount(truth.astype(np.int64), minlength=len(goal.classes)) / len(truth)
+        own, usual = said[np.arange(len(truth)), truth.astype(np.int64)], shares[truth.astype(np.int64)]
+        return arrays if np.log(np.maximum(own, LEAST)).mean() > np.log(usual).mean() else {}
 
     @staticmethod
     def load(folder: Path, card: Mapping[str, Any]) -> CnnModel:
@@ -294,6 +345,19 @@ class _Lesson(NamedTuple):
     numeric: bool
 
 
+class _Starts(NamedTuple):
+    """towers: of each column what it begins from, or None; head: likewise, empty for none."""
+
+    towers: tuple[Start | None, ...]
+    head: Mapping[str, np.ndarray] = {}
+
+    def pace(self, name: str) -> float:
+        """The share of the rate at which a parameter learns."""
+        kind, column, place, *_ = name.split(".")
+        start = self.towers[int(column)] if kind == "towers" else None
+        return 1.0 if start is None else SLOW[0] + (SLOW[1] - SLOW[0]) * int(place) / len(start.layers)
+
+
 class _Learned(NamedTuple):
     towers: tuple[bytes, ...]
     whole: bytes
@@ -301,21 +365,21 @@ class _Learned(NamedTuple):
     journal: Journal
 
 
-def _learned(lesson: _Lesson, recipe: Recipe, changes: Mapping[str, Any], start: Mapping[str, np.ndarray] | None) -> _Learned:
+def _learned(lesson: _Lesson, recipe: Recipe, changes: Mapping[str, Any], starts: _Starts) -> _Learned:
     """Towers as ONNX files and the head's arrays."""
     torch = brought("torch")
-    plan = _changed(recipe.planned(len(lesson.truth)), changes)
+    plan = _changed(recipe.planned(len(lesson.truth), started=any(starts.towers)), changes)
     shapes = [(images.shape[3], *images.shape[1:3]) for images in lesson.images]
-    built = [recipe.layers(shape) for shape in shapes]
+    built = [recipe.layers(shape) if start is None else start[:2] for shape, start in zip(shapes, starts.towers, strict=True)]
     with seeded(plan.seed):
-        net = _net(torch, lesson, built, start)
+        net = _net(torch, lesson, built, starts)
     alone = len(built) == 1 and not lesson.table.shape[1]
     blank = 0.0 if alone and not lesson.gone.any() else BLANK
     outputs = _outputs(torch, net, lesson, _augments(lesson, recipe), blank)
     kind = torch.float32 if lesson.numeric else torch.int64
     weights = None if (lesson.weights == 1.0).all() else torch.tensor(lesson.weights, dtype=torch.float32)
     lost = supervised(outputs, torch.tensor(lesson.truth, dtype=kind), weights, smoothing=0.0 if lesson.numeric else recipe.smoothing)
-    journal = trained(net, len(lesson.truth), lost, plan)
+    journal = trained(net, len(lesson.truth), lost, plan, pace=starts.pace if any(starts.towers) else None)
     dense = [layer for layer in net["head"] if hasattr(layer, "weight")]
     head = {f"{name}_{i}": getattr(layer, name).detach().double().numpy() for i, layer in enumerate(dense) for name in ("weight", "bias")}
     if not blank:
@@ -324,7 +388,7 @@ def _learned(lesson: _Lesson, recipe: Recipe, changes: Mapping[str, Any], start:
     return _Learned(towers, _whole(torch, net, built[0], shapes[0], lesson.numeric) if alone else b"", head, journal)
 
 
-def _whole(torch: Any, net: Any, built: tuple[Layers, int], shape: tuple[int, int, int], numeric: bool) -> bytes:  # noqa: FBT001
+def _whole(torch: Any, net: Any, built: tuple[Layers, int], shape: tuple[int, int, int], numeric: bool) -> bytes:
     """The ONNX file of the only tower and the head together, for a picture that is there; of classes their probabilities."""
     layers, features = built
     last = torch.nn.Linear(features, net["head"][0].out_features)
@@ -335,19 +399,24 @@ def _whole(torch: Any, net: Any, built: tuple[Layers, int], shape: tuple[int, in
     return exported(torch.nn.Sequential(*net["towers"][0], last), (*layers, ("dense", features, last.out_features), *ending), shape)
 
 
-def _net(torch: Any, lesson: _Lesson, built: Sequence[tuple[Layers, int]], start: Mapping[str, np.ndarray] | None) -> Any:
+def _net(torch: Any, lesson: _Lesson, built: Sequence[tuple[Layers, int]], starts: _Starts) -> Any:
     """Towers, one a column, and the head that reads their features, signs of missing pictures and the table."""
     towers = []
-    for images, (layers, _) in zip(lesson.images, built, strict=True):
+    for images, (layers, _), start in zip(lesson.images, built, starts.towers, strict=True):
+        if start is not None:
+            towers.append(restored(torch, start))
+            continue
         some = images[:: max(1, len(images) // 2_000)].reshape(-1, images.shape[3]).astype(np.float64)
         towers.append(module(torch, layers, some.mean(axis=0), 1.0 / np.maximum(some.std(axis=0), 1.0)))
-    if start is not None:
-        towers[0].load_state_dict({name: torch.from_numpy(np.array(value)) for name, value in start.items()}, strict=False)
     width = sum(features + 1 for _, features in built) + lesson.table.shape[1]
     if len(built) == 1 and not lesson.table.shape[1]:
         head = torch.nn.Sequential(torch.nn.Linear(width, lesson.outputs))
     else:
         head = torch.nn.Sequential(torch.nn.Linear(width, HIDDEN), torch.nn.ReLU(), torch.nn.Linear(HIDDEN, lesson.outputs))
+    dense = [layer for layer in head if hasattr(layer, "weight")]
+    earlier = {f"{2 * i}.{name}": starts.head.get(f"{name}_{i}") for i in range(len(dense)) for name in ("weight", "bias")}
+    if all(value is not None and value.shape == tuple(head.state_dict()[name].shape) for name, value in earlier.items()):
+        head.load_state_dict({name: torch.tensor(value, dtype=torch.float32) for name, value in earlier.items()})
     return torch.nn.ModuleDict({"towers": torch.nn.ModuleList(towers), "head": head})
 
 
@@ -415,6 +484,14 @@ def _frames(parts: Sequence[Rows], names: Sequence[str]) -> dict[str, Frame]:
             else "a cnn needs a column of pictures; there is none."
         )
     return {name: frame for name, frame in found.items() if frame is not None}
+
+
+def _before(model: CnnModel | None, names: Sequence[str]) -> list[Tower | None]:
+    """Of each column the tower of an earlier model: that of the same name, or the only one for the only one."""
+    known = {} if model is None else dict(zip(model.pictures, model.towers, strict=True))
+    if len(known) == len(names) == 1:
+        return list(known.values())
+    return [known.get(name) for name in names]
 
 
 def _framed(frame: Frame, recipe: Recipe) -> Frame:
