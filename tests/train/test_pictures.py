@@ -7,8 +7,8 @@ import io
 import numpy as np
 import pytest
 
-from apercu.core.errors import WordsError
-from apercu.train._pictures import Frame, decoded
+from apercu.core.pictures import decoded
+from apercu.train._pictures import Frame
 
 Image = pytest.importorskip("PIL.Image")
 
@@ -112,12 +112,6 @@ def test_channels_are_brought_to_one_number(own, wanted):
     assert made.shape == (12, 16, wanted)
     if wanted == 4:
         assert (made[..., 3] == 255).all()
-
-
-def test_says_what_is_wanting(monkeypatch):
-    monkeypatch.setattr("apercu.train._extra.find_spec", lambda package: None)
-    with pytest.raises(WordsError, match="PIL"):
-        decoded(filed(picture()))
 
 
 def test_frame_is_kept_as_json():

@@ -23,18 +23,21 @@ import numpy as np
 
 from .errors import WordsError
 
-__all__ = ["SUFFIXES", "decoded", "netpbm", "png"]
+__all__ = ["SUFFIXES", "decoded", "netpbm", "png", "resized"]
 
 SUFFIXES: Final = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".pgm", ".ppm", ".pam", ".pnm")
 PLAIN: Final = re.compile(rb"P([56])\s+(?:#[^\n]*\n\s*)*(\d+)\s+(\d+)\s+(\d+)\s")
-ANY: Final = re.compile(rb"P7\s+WIDTH (\d+)\s+HEIGHT (\d+)\s+DEPTH (\d+)\s+MAXVAL (\d+)\s+(?:TUPLTYPE [^\n]*\n)?ENDHDR\n")
+ANY: Final = re.compile(rb"P7\n(.*?)ENDHDR\n", re.DOTALL)
 GREY: Final = ("1", "L", "LA", "La")  # Pillow's modes of one channel, but for those of more than 8 bits
 DEEP: Final = ("I", "F", "I;16", "I;16B", "I;16L")
 LARGEST: Final = 64_000_000  # pixels; a small file may claim any size
 
 
-def decoded(file: bytes) -> np.ndarray | None:
-    """(height, width, channels) uint8 of a picture's file, or None where it is none. Raises WordsError where Pillow is needed and lacking."""
+def decoded(file: bytes, side: int | None = None) -> np.ndarray | None:
+    """(height, width, channels) uint8 of a picture's file, or None where it is none. Raises WordsError where Pillow is needed and lacking.
+
+    side: a JPEG may come smaller, at a fraction of the cost, but no side shorter than this.
+    """
     if file[:2] in (b"P5", b"P6", b"P7"):
         return _netpbm(file)
     if find_spec("PIL") is None:
@@ -48,9 +51,19 @@ def decoded(file: bytes) -> np.ndarray | None:
             with Image.open(BytesIO(file)) as picture:
                 if picture.width * picture.height > LARGEST:
                     return None
+                if side is not None:
+                    picture.draft(None, (side, side))
                 return _pixels(ImageOps.exif_transpose(picture))
-    except (OSError, ValueError, SyntaxError, EOFError, MemoryError, Image.DecompressionBombError, Image.DecompressionBombWarning):
+    except Exception:  # decoders of forty formats raise what they like on a damaged file, and a damaged file is a missing picture
         return None
+
+
+def resized(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """(height, width, channels) uint8 at another size (height, width), each channel by Pillow's antialiased bilinear filter."""
+    from PIL import Image
+
+    planes = [Image.fromarray(np.ascontiguousarray(plane)).resize(size[::-1], Image.Resampling.BILINEAR) for plane in np.moveaxis(pixels, 2, 0)]
+    return np.stack([np.asarray(plane) for plane in planes], axis=2)
 
 
 def netpbm(pixels: np.ndarray) -> bytes:
@@ -70,7 +83,11 @@ def _netpbm(file: bytes) -> np.ndarray | None:
         width, height, most = (int(found[k]) for k in (2, 3, 4))
         channels = 1 if found[1] == b"5" else 3
     elif found := ANY.match(file):
-        width, height, channels, most = (int(found[k]) for k in (1, 2, 3, 4))
+        said = dict(line.split(None, 1) for line in found[1].splitlines() if b" " in line and not line.startswith(b"#"))
+        try:
+            width, height, channels, most = (int(said[name]) for name in (b"WIDTH", b"HEIGHT", b"DEPTH", b"MAXVAL"))
+        except (KeyError, ValueError):
+            return None
     else:
         return None
     size = width * height * channels

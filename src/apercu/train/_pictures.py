@@ -3,42 +3,24 @@
     frame = Frame.of(cells)               # the size and the channels that suit these pictures
     images, gone = frame.read(cells)      # gone: rows without a picture that can be read, which come back black
 
-Plain portable maps (P5, P6, and P7 of any number of channels) are read by NumPy, which costs nothing; all else by Pillow, a large JPEG at a fraction
-of its size. A picture of another shape keeps its proportions within a border of its mean colour. What cannot be read (cut short, another file, larger
-than PIXELS) counts as missing and never ends a run; `Frame.broken` says which. What it does not do: animations beyond their first picture.
+A picture of another shape keeps its proportions within a border of its mean colour. What cannot be read (see core/pictures) counts as missing and
+never ends a run; `Frame.broken` says which.
 """
 
 from __future__ import annotations
 
-import io
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import numpy as np
 
-from ._extra import brought
+from ..core.pictures import decoded, resized
 
-__all__ = ["Frame", "decoded"]
+__all__ = ["Frame"]
 
 LOOKED: Final = 200  # pictures that say what the others are like
 SIDE: Final = 64  # pixels of the longer side at most, unless asked for otherwise: most questions are answered at this size
-PIXELS: Final = 100_000_000  # a file that claims more is not opened
-PLAIN: Final = re.compile(rb"P([56])\s(?:#.*\n)*\s*(\d+)\s(?:#.*\n)*\s*(\d+)\s(?:#.*\n)*\s*(\d+)\s")
-ANY: Final = re.compile(rb"P7\n(.*?)ENDHDR\n", re.DOTALL)
-MODES: Final = {
-    "1": "L",
-    "P": "RGB",
-    "CMYK": "RGB",
-    "YCbCr": "RGB",
-    "LAB": "RGB",
-    "HSV": "RGB",
-    "LA": "RGBA",
-    "PA": "RGBA",
-    "La": "RGBA",
-    "RGBa": "RGBA",
-}
 
 
 @dataclass(frozen=True)
@@ -85,7 +67,7 @@ class Frame:
         made = np.empty((self.height, self.width, self.channels), dtype=np.uint8)
         made[:] = np.round(image.mean(axis=(0, 1))).astype(np.uint8)
         top, left = (self.height - size[0]) // 2, (self.width - size[1]) // 2
-        made[top : top + size[0], left : left + size[1]] = _resized(image, size)
+        made[top : top + size[0], left : left + size[1]] = resized(image, size)
         return made
 
     def broken(self, cells: Sequence[bytes | None]) -> tuple[int, ...]:
@@ -100,60 +82,6 @@ class Frame:
     def from_json(tree: Mapping[str, Any]) -> Frame:
         """Reads what `to_json` wrote."""
         return Frame(int(tree["height"]), int(tree["width"]), int(tree["channels"]))
-
-
-def decoded(cell: bytes, side: int = 4 * SIDE) -> np.ndarray | None:
-    """(h, w, c) uint8 of a picture file's bytes, or None where it cannot be read. A JPEG may come smaller, but no side shorter than `side`."""
-    plain = _plain(cell)
-    return plain if plain is not None else _opened(cell, side)
-
-
-def _plain(cell: bytes) -> np.ndarray | None:
-    """A portable map of one byte a channel; None where it is something else, or cut short."""
-    if match := PLAIN.match(cell):
-        wide, high, most = (int(match[i]) for i in (2, 3, 4))
-        depth = 1 if match[1] == b"5" else 3
-    elif match := ANY.match(cell):
-        said = dict(line.split(None, 1) for line in match[1].splitlines() if b" " in line and not line.startswith(b"#"))
-        try:
-            wide, high, depth, most = (int(said[name]) for name in (b"WIDTH", b"HEIGHT", b"DEPTH", b"MAXVAL"))
-        except (KeyError, ValueError):
-            return None
-    else:
-        return None
-    size = high * wide * depth
-    if not 0 < most <= 255 or not 0 < size <= min(PIXELS, len(cell) - match.end()):
-        return None
-    image = np.frombuffer(cell, dtype=np.uint8, count=size, offset=match.end()).reshape(high, wide, depth)
-    return image if most == 255 else np.minimum(image * (255.0 / most), 255.0).astype(np.uint8)
-
-
-def _opened(cell: bytes, side: int) -> np.ndarray | None:
-    """By Pillow, upright, at the smallest size that a JPEG gives without being shorter than `side`."""
-    brought("PIL")
-    from PIL import Image, ImageOps
-
-    try:
-        with Image.open(io.BytesIO(cell)) as image:
-            if image.width * image.height > PIXELS:
-                return None
-            image.draft(None, (side, side))
-            return _bytes_of(ImageOps.exif_transpose(image))
-    except Exception:  # decoders of forty formats raise what they like on a damaged file, and a damaged file is a missing picture
-        return None
-
-
-def _bytes_of(image: Any) -> np.ndarray:
-    """(h, w, c) uint8 of a picture of Pillow: finer values than a byte are brought to it."""
-    mode = image.mode
-    if mode.startswith("I") or mode == "F":
-        values = np.asarray(image, dtype=np.float64)
-        most = 255.0 if values.max() <= 255 else 65535.0 if values.max() <= 65535 else float(values.max())
-        return np.clip(values * (255.0 / most), 0.0, 255.0).astype(np.uint8)[:, :, None]
-    if mode == "P" and "transparency" in image.info:
-        mode = "PA"
-    array = np.array(image.convert(MODES.get(mode, mode)))
-    return array[:, :, None] if array.ndim == 2 else array
 
 
 def _grey(image: np.ndarray) -> bool:
@@ -176,12 +104,3 @@ def _channelled(image: np.ndarray, channels: int) -> np.ndarray:
         return image[..., :channels]
     filling = np.full((*image.shape[:2], short), 255 if channels == 4 else 0, dtype=np.uint8)
     return np.concatenate([image, filling], axis=2)
-
-
-def _resized(image: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """(height, width, c), each channel by Pillow's antialiased bilinear filter."""
-    library = brought("PIL.Image")
-    planes = [
-        library.fromarray(np.ascontiguousarray(image[:, :, c])).resize((size[1], size[0]), library.Resampling.BILINEAR) for c in range(image.shape[2])
-    ]
-    return np.stack([np.asarray(plane) for plane in planes], axis=2)
