@@ -42,7 +42,7 @@ def make_split():
         engine = DuckDB()
         table = engine.adopt(columns)
         roles = {target: "target", time: "time", group: "group"}
-        kinds = {"number": "number", "text": "category", "time": "time"}
+        kinds = {"number": "number", "text": "category", "time": "time", "bytes": "image", "list": "series"}
         described = [Column(n, kinds[s], role=roles.get(n, "feature"), storage=s) for n, s in engine.columns(table).items()]
         schema = Schema(tuple(described))
         values = engine.distinct(table, target, 101)

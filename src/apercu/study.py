@@ -44,9 +44,10 @@ from .predictor import Predictor
 if TYPE_CHECKING:
     from .advise.labels import Wanted
     from .explain.cases import Case
+    from .train.latent import LatentMap
     from .train.recommend import Recommender
 
-__all__ = ["Options", "Study", "ahead", "lasting", "predicted", "run", "takers"]
+__all__ = ["Options", "Study", "ahead", "lasting", "placed", "predicted", "run", "takers"]
 
 LIBRARIES: Final = ("apercu", "duckdb", "lightgbm", "numba", "numpy", "scikit-learn", "scipy")
 SAME: Final = ("header", "names", "delimiter", "gather", "along", "window", "remaining", "cap")  # ways of reading that new sources share
@@ -329,6 +330,14 @@ def predicted(study: Study, source: Any, row: int = 1) -> tuple[dict[str, Any], 
     predictor = study.predictor
     one = predictor.row(study._read(source), row)
     return predictor.told(one)[0], explain.row(predictor.model, one, 0)
+
+
+def placed(study: Study) -> LatentMap:
+    """Where each row of a study lies among the others, and how odd it is (an autoencoder; extra `deep`)."""
+    from .train.latent import mapped
+
+    assert study.split is not None
+    return mapped(study.split)
 
 
 def ahead(

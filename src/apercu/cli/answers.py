@@ -11,14 +11,15 @@ import typer
 from .. import collect
 from ..core.errors import WordsError
 from ..core.options import option
-from ..study import Options, Study, ahead, lasting, takers
+from ..study import Options, Study, ahead, lasting, placed, takers
 from .app import SOURCES, STUDY, Lang, app
 from .files import folder_of, form, put, table_of
 from .flags import command
-from .tell import WANTED, Terminal, progress, warned
+from .tell import ODD, WANTED, Terminal, progress, warned
 
 __all__: list[str] = []
 
+PLACES: Final = ("row", "x", "y", "oddness")
 SHOWN: Final = ("recommender", "popular", "recommender − popular")  # of a recommender's scores; its members' stand in `Recommender.scores`
 
 
@@ -215,3 +216,29 @@ def _adapt(
     shown.title("written")
     shown.line("study", path=folder)
     shown.line("page", path=folder / "page.html")
+
+
+@command(app, "map", "apercu map churn.study --out places.csv", panel="Answers")
+def _map(
+    study: STUDY,
+    lang: Lang,
+    k: Annotated[int, typer.Option(help="how many of the oddest rows are told", min=0, max=10_000)] = 10,
+    out: Annotated[Path | None, typer.Option(help="file to write every row's place to: .csv or .json; - is standard output, as CSV")] = None,
+) -> None:
+    """A map of a study's rows by an autoencoder (extra deep): like rows lie near each other, odd ones are told; the report draws it."""
+    if out is not None:
+        form(out)
+    opened = Study.load(study)
+    with progress(lang.lang):
+        found = placed(opened)
+    rows = [[int(row), *map(float, told)] for row, *told in zip(found.rows, found.x, found.y, found.oddness, strict=True)]
+    others = tuple(c for c in opened.curves if c.kind != "map")
+    dataclasses.replace(opened, curves=(*others, found.curve())).save(study, overwrite=True, lang=lang.lang)
+    if put(out, [dict(zip(PLACES, row, strict=True)) for row in rows], PLACES, rows):
+        return
+    shown = Terminal(lang.lang)
+    oddest = sorted(rows, key=lambda row: -row[3])[:k]
+    shown.table(ODD, [(f"{row:,}", f"{odd:.3g}", f"{x:.2f}", f"{y:.2f}") for row, x, y, odd in oddest])
+    shown.line("kept", path=study)
+    if out is not None:
+        shown.line("wrote", path=out, n=len(rows))

@@ -154,6 +154,10 @@ WANTED: Final[Heads] = {
     "en": (("row to label", "right"), ("worth", "right"), ("likeliest", "left"), ("probability", "right")),
     "zh": (("待标注的行", "right"), ("价值", "right"), ("最可能", "left"), ("概率", "right")),
 }
+ODD: Final[Heads] = {
+    "en": (("oddest row", "right"), ("oddness", "right"), ("x", "right"), ("y", "right")),
+    "zh": (("最异常的行", "right"), ("异常度", "right"), ("x", "right"), ("y", "right")),
+}
 CURVE: Final[Heads] = {
     "en": (("time", "right"), ("still followed", "right"), ("without it", "right"), ("95% interval", "left")),
     "zh": (("时间", "right"), ("仍在观测", "right"), ("未发生", "right"), ("95% 区间", "left")),

@@ -94,7 +94,8 @@ class Score:
 @dataclass(frozen=True)
 class Curve:
     """A view of a model, as columns of equal length: 'roc', 'precision-recall', 'lift', 'calibration', 'confusion', 'residuals', 'profit' (by the
-    share of rows that is addressed), 'thresholds' (where to decide, with a sentence `en` and `zh` each) or 'learning' (by rows learned from).
+    share of rows that is addressed), 'thresholds' (where to decide, with a sentence `en` and `zh` each), 'learning' (by rows learned from) or 'map'
+    (places of rows).
     """
 
     kind: str

@@ -92,6 +92,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "calibration": ("Calibration: what came (upward) against what was said (across)", "校准：实际比例（纵轴）与预测概率（横轴）"),
     "confusion": ("Confusion: rows by actual (down) and predicted level (across)", "混淆矩阵：实际取值（纵向）与预测取值（横向）的行数"),
     "profit": ("Profit (upward) by the share of rows acted upon, the likeliest first (across)", "收益（纵轴）与处理比例（横轴，最可能者优先）"),
+    "map": ("A map of the rows: like rows lie near each other; colours are the target's", "数据地图：相似的行彼此靠近；颜色为目标取值"),
     "learning": ("What more rows teach: the score (upward) by rows learned from (across)", "学习曲线：得分（纵轴）随训练行数（横轴）的变化"),
     "residuals": ("Residuals: error (upward) against prediction (across)", "残差：误差（纵轴）与预测值（横轴）"),
     "lift": (

@@ -120,6 +120,11 @@ def of_curve(curve: Curve) -> dict[str, Any] | None:
         return None
     if curve.kind in ("roc", "calibration", "confusion"):
         return {"roc": roc, "calibration": calibration, "confusion": confusion}[curve.kind](curve)
+    if curve.kind == "map":
+        colour = {} if set(curve.columns["level"]) == {""} else {"color": {"field": "level", "type": "nominal", "title": None}}
+        plain = {"axis": {"labels": False, "ticks": False}}
+        axes = {axis: {"field": axis, "type": "quantitative", "title": None, **plain} for axis in ("x", "y")}
+        return _spec(_values(curve), mark={"type": "point", "size": 14, "opacity": 0.6}, encoding={**axes, **colour})
     numbers = [name for name, column in curve.columns.items() if all(isinstance(v, int | float) for v in safe(column) if v is not None)]
     if len(numbers) < 2:
         return None

@@ -228,7 +228,7 @@ def _score_chart(scores: Iterable[Any]) -> dict[str, Any] | None:
 
 
 def _curve(curve: Any) -> dict[str, Any]:
-    known = ("roc", "precision-recall", "lift", "calibration", "confusion", "residuals", "profit", "learning")
+    known = ("roc", "precision-recall", "lift", "calibration", "confusion", "residuals", "profit", "learning", "map")
     words = told(curve.kind) if curve.kind in known else told("curve", kind=curve.kind)
     return {"words": words, "chart": charts.of_curve(curve)}
 

@@ -24,7 +24,7 @@ from ..core.rows import Rows
 from ._inputs import Inputs
 from ._text import tokens
 
-__all__ = ["Paired", "paired"]
+__all__ = ["Paired", "course", "paired", "thumbnail"]
 
 SIDE: Final = 12  # pixels of a thumbnail's side
 POINTS: Final = 48  # to which a sequence is brought
@@ -135,15 +135,15 @@ def _reader(rows: Rows, names: tuple[str, ...]) -> Any:
     """What brings rows to (n, D) numbers."""
     stored = rows.storage(names[0])
     if len(names) == 1 and stored == "bytes":
-        return lambda rows: np.array([_thumb(file) for file in rows.packed(names[0])])
+        return lambda rows: np.array([thumbnail(file) for file in rows.packed(names[0])])
     if len(names) == 1 and stored == "list":
-        return lambda rows: np.array([_course(item) for item in rows.packed(names[0])])
+        return lambda rows: np.array([course(item) for item in rows.packed(names[0])])
     if len(names) == 1 and stored == "text":
         return _terms(rows, names[0])
     return Inputs.fit(rows, names).matrix
 
 
-def _thumb(file: bytes | None) -> np.ndarray:
+def thumbnail(file: bytes | None) -> np.ndarray:
     """(SIDE * SIDE * 3,) mean colours of a picture's fields, less their mean."""
     pixels = None if file is None else decoded(file)
     if pixels is None:
@@ -154,7 +154,7 @@ def _thumb(file: bytes | None) -> np.ndarray:
     return np.array(fields).ravel() / 255.0
 
 
-def _course(item: np.ndarray | None) -> np.ndarray:
+def course(item: np.ndarray | None) -> np.ndarray:
     """(POINTS + 3,) a sequence at even places less its mean over its spread, then mean, spread and length on a logarithm."""
     known = np.flatnonzero(np.isfinite(item)) if item is not None else np.zeros(0, int)
     if item is None or len(known) < 2:
