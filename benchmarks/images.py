@@ -1,13 +1,13 @@
 """Pictures: the bars of the convolutional nets, each beside its peer, on real pictures.
 
-python benchmarks/images.py [PART ... | all] [--data FOLDER] [--peer PYTHON] [--threads N] [--seeds N]
+python benchmarks/images.py [PART ... | all] [--data FOLDER] [--peer PYTHON] [--threads N] [--seeds N] [--pretrained]
 
 PARTS: step (milliseconds of CPU a training step of the net mnist-keras), keras (its accuracy after 10 passes), quick and default (30,000 digits),
-labels (1,000 labels), pneumonia, smiles (folder-150 beside the default, 5 folds), inference (rows a CPU second, onnxruntime beside torch), kill (a
-killed run goes on). FOLDER holds image/mnist, image/pneumoniamnist and image/smiles_jpg (default: $APERCU_DATA, else the shared data beside the
-checkout). PYTHON is that of an environment with tensorflow, for the part `step`; without it the noted figure of another machine stands there. CPU
-seconds are the process's own, and the load of the machine stands beside: on a machine whose cores are shared they are up to twice those of a free
-one.
+labels (1,000 labels; --pretrained: also with what all pictures teach without labels), pneumonia, smiles (folder-150 beside the default, 5 folds),
+inference (rows a CPU second, onnxruntime beside torch), kill (a killed run goes on). FOLDER holds image/mnist, image/pneumoniamnist and
+image/smiles_jpg (default: $APERCU_DATA, else the shared data beside the checkout). PYTHON is that of an environment with tensorflow, for the part
+`step`; without it the noted figure of another machine stands there. CPU seconds are the process's own, and the load of the machine stands beside: on
+a machine whose cores are shared they are up to twice those of a free one.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from apercu.train._convnet import RECIPES, module
 from apercu.train._loop import quick_here
 from apercu.train._pictures import Frame
 from apercu.train.cnn import ImageNet, fit_images
+from apercu.train.pretrain import pretrained
 
 KERAS = """
 import os, sys, time
@@ -59,6 +60,9 @@ images, labels = rng.integers(0, 256, (2_000, 28, 28, 1)).astype(np.uint8), rng.
 net = fit_images(images, labels, "default", plan={"epochs": 6, "checkpoint": sys.argv[1]})
 np.save(sys.argv[2], net.predict(images))
 """
+
+
+ROUNDS = 60  # short turns of each side
 
 
 class Source:
@@ -191,6 +195,13 @@ def labels(source: Source, args: argparse.Namespace) -> None:
             f"{right(net, later, truth):.4f} of 3,000, {right(net, images[rest], level[rest]):.4f} of 29,000 others in {cpu:.1f} s CPU (seed {seed})"
         )
         told("1,000 labels, accuracy", ">= .987 in <= 45 s CPU", "SVM .927 (noted)", ours)
+        if args.pretrained:
+            begun = time.process_time()
+            weights = pretrained(images, plan={"seed": seed})
+            spent = time.process_time() - begun
+            net, cpu, _ = timed(lambda own=own, seed=seed, weights=weights: fit_images(images[own], level[own], start=weights, plan={"seed": seed}))
+            found = f"{right(net, later, truth):.4f} of 3,000, {right(net, images[rest], level[rest]):.4f} of 29,000 others in {cpu:.1f} s CPU"
+            told("the same, pretrained on 30,000 without labels", "-", ours, f"{found} after {spent:.1f} s CPU (seed {seed})")
 
 
 def pneumonia(source: Source, args: argparse.Namespace) -> None:
@@ -221,31 +232,38 @@ def smiles(source: Source, args: argparse.Namespace) -> None:
 
 
 def inference(source: Source, args: argparse.Namespace) -> None:
-    """The net of the sources, asked by torch as one usually does and by onnxruntime; one thread."""
+    """The net of the sources, asked by torch as one usually does and by onnxruntime; one thread.
+
+    In short turns, of which each side's best counts: what multiplies without pause loses most to a neighbour on the same core.
+    """
     import torch
 
     torch.set_num_threads(1)
     images, level, _, _ = source.digits()
     for recipe in ("mnist-keras", "default"):
         fitted = fit_images(images[:640], level[:640], recipe, plan={"epochs": 1})
-        net = plain(recipe).eval()
+        net, last = plain(recipe).eval(), plain(recipe).eval().to(memory_format=torch.channels_last)
         for size in (1, 64):
             some = images[:size, ..., None]
-            tensor = torch.from_numpy(np.array(some.transpose(0, 3, 1, 2)))
-            rates = {"torch": 0.0, "ours": 0.0}
+            tensor = torch.from_numpy(np.array(some.transpose(0, 3, 1, 2), order="C"))
+            turned = tensor.contiguous(memory_format=torch.channels_last)
+            ways: dict[str, Callable[[], Any]] = {
+                "torch": lambda tensor=tensor, net=net: net(tensor),
+                "last": lambda tensor=turned, net=last: net(tensor),
+                "ours": lambda some=some, fitted=fitted: fitted.predict(some),
+            }
+            rates = dict.fromkeys(ways, 0.0)
             with torch.no_grad():
-                for _ in range(8):
-                    for name, ask in (
-                        ("torch", lambda tensor=tensor, net=net: net(tensor)),
-                        ("ours", lambda some=some, fitted=fitted: fitted.predict(some)),
-                    ):
+                for _ in range(ROUNDS):
+                    for name, ask in ways.items():
                         ask()
-                        begun, times = time.process_time(), max(3, 256 // size)
+                        begun, times = time.process_time(), max(2, 128 // size)
                         for _ in range(times):
                             ask()
                         rates[name] = max(rates[name], times * size / (time.process_time() - begun))
-            ours = f"{rates['ours']:,.0f} ({rates['ours'] / rates['torch']:.1f} times)"
-            told(f"{recipe}, batch {size}: rows a CPU second", ">= 5 times torch", f"torch {rates['torch']:,.0f}", ours)
+            ours = f"{rates['ours']:,.0f} ({rates['ours'] / rates['torch']:.1f} times; {rates['ours'] / rates['last']:.1f} times channels-last)"
+            peer = f"torch {rates['torch']:,.0f}, channels-last {rates['last']:,.0f}"
+            told(f"{recipe}, batch {size}: rows a CPU second", ">= 5 times torch", peer, ours)
 
 
 def kill(source: Source, args: argparse.Namespace) -> None:
@@ -289,6 +307,7 @@ def main() -> None:
     parser.add_argument("--peer")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--pretrained", action="store_true")
     args = parser.parse_args()
     print("| bar | must | peer | ours | load |\n|---|---|---|---|---|", flush=True)
     for name in PARTS if "all" in args.parts else args.parts:

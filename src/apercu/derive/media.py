@@ -10,7 +10,9 @@ where the groups are stable. None of this looks at the target. A file that canno
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -39,22 +41,21 @@ FEW: Final = ("mean", "spread", "last")
 
 def attached(data: Dataset, names: Sequence[str]) -> tuple[Dataset, dict[str, Expression], list[Note]]:
     """(the data with kept facts in its table, {column: fact}, notes on files that cannot be read) of columns of media."""
-    from dataclasses import replace
-
     rows = data.rows(tuple(names)) if names else Rows({}, data.n)
     facts: dict[str, Expression] = {}
     columns: dict[str, Any] = {}
     notes: list[Note] = []
     channels = [name for name in names if rows.storage(name) == "list"]
     for name in names:
+        whole = name not in channels or len(channels) < MANY or name == channels[0]
         cells = _seen(rows, name)
         if name in channels:
-            told = (*SEQUENCES, *COURSES) if len(channels) < MANY or name == channels[0] else FEW
+            told = (*SEQUENCES, *COURSES) if whole else FEW
             proposed: list[Kept] = [Fact(Of(name), what) for what in told]
         else:
             proposed = [Fact(Of(name), what) for what in PICTURES]
             notes += _unreadable(rows, name, cells)
-        group = _grouped(name, cells, "course" if name in channels else "picture")
+        group = _grouped(name, cells, "course" if name in channels else "picture") if whole else None
         proposed += [] if group is None else [group]
         own = {fact.kept or f"{name}_{getattr(fact, 'what', '')}": fact for fact in proposed}
         own = {column: fact for column, fact in own.items() if column not in data.schema}
@@ -71,24 +72,29 @@ def looked(rows: Rows, facts: Sequence[Kept]) -> dict[str, np.ndarray]:
     return made
 
 
+@dataclass(frozen=True)
 class _Cells:
-    """What is seen of a column: facts of pictures (n, PICTURES) or features of sequences, and how each cell looks (or None)."""
+    """What is seen of a column: facts of pictures (n, PICTURES) or features of sequences, and, once it is asked, how each cell looks (or None)."""
 
-    def __init__(self, facts: dict[str, np.ndarray], forms: list[np.ndarray | None]) -> None:
-        self.facts, self.forms = facts, forms
+    facts: dict[str, np.ndarray]
+    look: Callable[[], list[np.ndarray | None]]
+
+    @cached_property
+    def forms(self) -> list[np.ndarray | None]:
+        return self.look()
 
 
 def _seen(rows: Rows, name: str) -> _Cells:
     items = rows.packed(name)
     if rows.storage(name) == "list":
-        return _Cells(features_of(items), [brought(item) for item in items])
+        return _Cells(features_of(items), lambda: [brought(item) for item in items])
     told, forms = [], []
     for file in items:  # one after the other: pixels of all pictures may be more than memory holds
         pixels = None if file is None else decoded(file)
         told.append(pictures.NOTHING if pixels is None else pictures.shown(pixels))
         forms.append(None if pixels is None else pictures.looks(pixels))
     array = np.array(told, dtype=np.float64).reshape(len(items), len(PICTURES))
-    return _Cells(dict(zip(PICTURES, array.T, strict=True)), forms)
+    return _Cells(dict(zip(PICTURES, array.T, strict=True)), lambda: forms)
 
 
 def _told(rows: Rows, name: str, cells: _Cells, facts: Sequence[Kept]) -> dict[str, np.ndarray]:
