@@ -153,10 +153,13 @@ def test_without_a_value_outcomes_are_counted():
 
 def test_an_offer_without_cost_goes_to_the_models_share():
     split = world(replace(PRICED, cost=0.0))
-    p = np.random.default_rng(0).random(5_000)
+    noise = np.random.default_rng(0).random(5_000)
+    p = 0.8 * noise + 0.2 * np.nan_to_num(split.goal.coded(split.rows))
     model = replace(model_of(split), out_of_fold=np.column_stack([1 - p, p]))
     for share in (0.2, 0.05):
         assert abs(run([], split, model, Options(share=share))[0].people - share * 5_000) < 15
+    blind = replace(model, out_of_fold=np.column_stack([1 - noise, noise]))
+    assert run([], split, blind) == [], "a model that knows nothing names nobody"
 
 
 def test_an_offer_that_never_pays_is_not_made():

@@ -81,7 +81,7 @@ def _segments(findings: Sequence[Finding], split: Split) -> list[Offer]:
 
 
 def _of_model(model: CrossFitted, split: Split, truth: np.ndarray, share: float) -> Offer | None:
-    """The offer to everyone whose out-of-fold probability is above the threshold, if they are enough to say anything."""
+    """The offer to everyone whose out-of-fold probability is above the threshold, if they are enough, and the model knows enough, to say anything."""
     goal = split.goal
     p = model.out_of_fold[:, goal.classes.index(goal.wanted)]
     threshold = _threshold(goal) or _top(p[~np.isnan(p)], share)
@@ -90,10 +90,11 @@ def _of_model(model: CrossFitted, split: Split, truth: np.ndarray, share: float)
     if n < LEAST:
         return None
     blocks = None if split.blocks is None else split.blocks[inside]
+    rate, low, high = rate_of(truth[inside], blocks, LEVEL)
+    if _threshold(goal) is None and low <= float(np.nanmean(truth)):
+        return None  # those whom the model names are not provably other than everyone
     people = int(np.count_nonzero(p > threshold))
-    return Offer(
-        Condition((Term(PREDICTED, ">", threshold),)), people, *rate_of(truth[inside], blocks, LEVEL), n, LEVEL, "out of fold", (), threshold
-    )
+    return Offer(Condition((Term(PREDICTED, ">", threshold),)), people, rate, low, high, n, LEVEL, "out of fold", (), threshold)
 
 
 def _threshold(goal: Goal) -> float | None:
