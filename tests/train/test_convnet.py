@@ -82,3 +82,21 @@ def test_unknown_recipe_is_said():
     assert _convnet.named("quick") is RECIPES["quick"] and _convnet.named(RECIPES["quick"]) is RECIPES["quick"]
     with pytest.raises(UnknownName, match="mnist-keras"):
         _convnet.named("mnist-kera")
+
+
+@pytest.mark.parametrize("recipe", ["default", "quick", "mnist-keras"])
+@pytest.mark.parametrize("shape", [(1, 28, 28), (3, 40, 48)])
+def test_a_tower_comes_back_from_its_file(recipe, shape):
+    layers, features = RECIPES[recipe].layers(shape)
+    net = _convnet.module(torch, layers, np.full(shape[0], 80.0), np.full(shape[0], 0.02)).eval()
+    with torch.no_grad():
+        for layer in net:
+            if isinstance(layer, torch.nn.BatchNorm2d):
+                layer.weight.copy_(torch.rand(len(layer.weight)) - 0.2)  # some of which turn the most into the least
+                layer.running_mean.copy_(torch.rand(len(layer.weight)))
+    start = _convnet.begun(_convnet.exported(net, layers, shape))
+    x = torch.randint(0, 256, (3, *shape), dtype=torch.uint8)
+    again = _convnet.restored(torch, start).eval()
+    with torch.no_grad():
+        assert torch.allclose(again(x), net(x), rtol=1e-3, atol=1e-4) and start.features == features == again(x).shape[1]
+    assert 0.01 < start.arrays["1.weight"].std() < 1.0  # of the size that an optimiser's steps are made for

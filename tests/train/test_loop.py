@@ -214,3 +214,20 @@ def test_one_row_and_threads_are_given_back():
     journal = _loop.trained(net, 1, _loop.supervised(lambda index, chance: net(x[index]), y), Plan(epochs=3, quick=False))
     assert len(journal.lost) == 3 and torch.get_num_threads() == before
     assert _loop.free_cores() >= 1
+
+
+def test_a_pace_slows_what_it_names():
+    with _loop.seeded(1):
+        net = torch.nn.Sequential(torch.nn.Linear(3, 3), torch.nn.Linear(3, 3), torch.nn.Linear(3, 1))
+    before = [layer.weight.detach().clone() for layer in net]
+    x = torch.randn(64, 3, generator=torch.Generator().manual_seed(1))
+    plan = _loop.Plan(epochs=2, batch=16, rate=0.01, quick=False)
+    _loop.trained(
+        net,
+        64,
+        lambda index, chance: ((net(x[index])[:, 0] - x[index, 0]) ** 2).mean(),
+        plan,
+        pace=lambda name: {"0": 0.0, "1": 0.1}.get(name[0], 1.0),
+    )
+    moved = [float((layer.weight.detach() - old).abs().mean()) for layer, old in zip(net, before, strict=True)]
+    assert moved[0] == 0.0 < moved[1] < 0.5 * moved[2]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from apercu.core.errors import WordsError
 from apercu.train import _onnx
 
 runtime = pytest.importorskip("onnxruntime")
@@ -47,3 +48,16 @@ def test_long_numbers_and_strange_layers():
     assert _onnx._varint(300) == b"\xac\x02" and _onnx._varint(0) == b"\x00"
     with pytest.raises(ValueError, match="'lstm'"):
         _onnx.written([("lstm",)], {}, (1, 2, 2))
+
+
+def test_comes_back_as_written():
+    own = arrays()
+    layers, again = _onnx.read(_onnx.written(LAYERS, own, (2, 8, 8)))
+    assert layers == LAYERS and again.keys() == own.keys()
+    assert all(np.array_equal(again[name], own[name].astype(np.float32)) for name in own)
+
+
+@pytest.mark.parametrize("content", [b"", b"junk", b"\x08\x08", b"\xff" * 40, b"\x3a\x7f\x01"])
+def test_other_files_are_refused(content):
+    with pytest.raises(WordsError, match="not written by"):
+        _onnx.read(content)

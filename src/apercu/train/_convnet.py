@@ -27,13 +27,15 @@ from ._augment import Augment
 from ._loop import Plan
 from ._onnx import EPSILON, read, written
 
-__all__ = ["RECIPES", "Layers", "Recipe", "Start", "arrays_of", "begun", "exported", "module", "named", "restored"]
+__all__ = ["RECIPES", "VISITS_FOLD", "Layers", "Recipe", "Start", "arrays_of", "begun", "exported", "fresh", "module", "named", "restored"]
 
 Layers = tuple[tuple[Any, ...], ...]
 Shape = tuple[int, int, int]
 _Held = tuple[tuple[Any, ...], dict[str, np.ndarray]]  # a layer and its weights by name
+LOOKED: Final = 2_000  # pictures that say how light pictures are
 SMALL: Final = 8  # pixels of a side at which halving ends
 VISITS: Final = 120_000  # of pictures in all passes together, by the default recipe
+VISITS_FOLD: Final = 60_000  # the same of one net among several that are averaged
 PASSES: Final = (4, 80)
 PASSES_FEW: Final = 40  # at most, where pictures are few: more of them learn these by heart
 FEW: Final = 500  # pictures
@@ -51,8 +53,8 @@ NUDGED: Final = Augment(turn=7, zoom=0.07, move=0.05, slant=0.1)
 @dataclass(frozen=True)
 class Recipe:
     """layers(shape): (the layers, the number of features that they end in); plan; smoothing of labels; side: pixels that pictures are brought to,
-    None for the net's own choice; augment; mirrored: whether pictures are asked if they may be mirrored; passes: whether their number follows the
-    rows.
+    None for the net's own choice; augment; mirrored: whether pictures are asked if they may be mirrored; visits: pictures in all
+    passes together, where the number of passes follows the rows, 0 where it is the plan's.
     """
 
     name: str
@@ -62,14 +64,14 @@ class Recipe:
     side: int | None = None
     augment: Augment = STILL
     mirrored: bool = False
-    passes: bool = False
+    visits: int = 0
 
     def planned(self, n: int, *, started: bool = False) -> Plan:
         """The plan for n pictures; started: of a net that has learned elsewhere, which needs half the passes."""
-        if not self.passes:
+        if not self.visits:
             return self.plan
         batch = next(size for size, most in BATCHES if n < most)
-        epochs = min(np.clip(round(VISITS / max(n, 1)), *PASSES), PASSES[1] if n >= FEW else PASSES_FEW) / (1 + started)
+        epochs = min(np.clip(round(self.visits / max(n, 1)), *PASSES), PASSES[1] if n >= FEW else PASSES_FEW) / (1 + started)
         epochs = max(math.ceil(epochs), math.ceil(STEPS / max(1, n // batch)))
         return replace(self.plan, epochs=epochs, batch=batch, rate=self.plan.rate * (batch / self.plan.batch) ** 0.5)
 
@@ -110,6 +112,12 @@ def begun(content: bytes) -> Start:
     return Start(layers, 2 * width if layers[-1][0] == "gather" else width, arrays)
 
 
+def fresh(torch: Any, layers: Layers, images: np.ndarray) -> Any:
+    """The module of layers with first weights, for pictures like those given (n, h, w, c)."""
+    some = images[:: max(1, len(images) // LOOKED)].reshape(-1, images.shape[3]).astype(np.float64)
+    return module(torch, layers, some.mean(axis=0), 1.0 / np.maximum(some.std(axis=0), 1.0))
+
+
 def restored(torch: Any, start: Start) -> Any:
     """The module of a start, with its weights. Raises WordsError where they are of another net."""
     net = module(torch, start.layers, np.zeros(start.layers[0][1]), np.ones(start.layers[0][1]))
@@ -124,8 +132,8 @@ def restored(torch: Any, start: Start) -> Any:
 
 def _halving(widths: Sequence[int], full: int) -> Callable[[Shape], tuple[Layers, int]]:
     """The default nets: convolutions in pairs, the second of which halves the sides until they are small. full: pixels of a side up to which the
-    first convolution sees every pixel; above it, it takes every other, of large pictures halved once more: at full size pairs of wide convolutions cost several
-    times as much and told 300 faces no better.
+    first convolution sees every pixel; above it, it takes every other, and large pictures are halved once more: pairs of wide convolutions at their
+    full size cost several times as much and told 300 faces no better.
     """
 
     def layers(shape: Shape) -> tuple[Layers, int]:
@@ -172,7 +180,7 @@ def _stacked(widths: Sequence[int], hidden: int) -> Callable[[Shape], tuple[Laye
 RECIPES: Final = {
     recipe.name: recipe
     for recipe in (
-        Recipe("default", _halving(WIDE, FULL), Plan(batch=128, rate=0.01), 0.05, augment=MOVED, mirrored=True, passes=True),
+        Recipe("default", _halving(WIDE, FULL), Plan(batch=128, rate=0.01), 0.05, augment=MOVED, mirrored=True, visits=VISITS),
         Recipe("quick", _halving(NARROW, 0), Plan(epochs=2, batch=64, rate=0.006), 0.05, augment=NUDGED),
         Recipe("mnist-keras", _stacked((32, 64), 128), Plan(epochs=10, batch=64, rate=0.001, optimiser="adam", cycle=False, decay=0.0)),
         Recipe("folder-150", _stacked((32, 64, 128, 128), 512), Plan(30, 20, 1e-4, "rmsprop", cycle=False, decay=0.0), side=150),

@@ -29,7 +29,7 @@ from ..core.rows import Rows
 from . import _maps
 from ._augment import augmented, mirrors, mixed
 from ._columns import weights_of
-from ._convnet import Layers, Recipe, Start, begun, exported, module, named, restored
+from ._convnet import VISITS_FOLD, Layers, Recipe, Start, begun, exported, fresh, named, restored
 from ._extra import brought
 from ._inputs import Inputs
 from ._loop import Journal, Plan, balanced, seeded, supervised, trained
@@ -252,8 +252,9 @@ class Cnn:
     needs: ClassVar[tuple[str, str]] = ("torch", "deep")
     media: ClassVar[tuple[str, ...]] = ("bytes",)
 
-    def __init__(self, recipe: str | Recipe = "default", before: CnnModel | None = None) -> None:
-        self.recipe, self.before = named(recipe), before
+    def __init__(self, recipe: str | Recipe = "default", before: CnnModel | None = None, start: Mapping[str, np.ndarray] | None = None) -> None:
+        """before: a model to go on from; start: first weights of each tower, as `pretrained` gives them."""
+        self.recipe, self.before, self.start = named(recipe), before, start
 
     @classmethod
     def started(cls, model: CnnModel) -> Cnn:
@@ -262,8 +263,9 @@ class Cnn:
 
     @classmethod
     def members(cls, goal: Goal, rows: Rows) -> tuple[Member, ...]:
-        """One, where there are pictures."""
-        return (Member(cls.name, cls(), 0),) if any(rows.storage(name) == "bytes" for name in rows) else ()
+        """One, where there are pictures; each fold's net takes fewer passes than one alone would."""
+        recipe = replace(named("default"), visits=VISITS_FOLD)
+        return (Member(cls.name, cls(recipe), 0),) if any(rows.storage(name) == "bytes" for name in rows) else ()
 
     def fit(self, rows: Rows, goal: Goal, watch: Rows) -> CnnModel:
         """Trains on `rows` and on `watch` too: the rate ends at a step that is set before. Raises WordsError where torch is absent, InputError where
@@ -290,12 +292,18 @@ class Cnn:
             truth = (truth - middle) / spread
         gone = np.column_stack([missing for _, missing in read]) if read else np.zeros((len(truth), 0), dtype=bool)
         lesson = _Lesson(tuple(images for images, _ in read), gone, table, truth, weights, 1 if numeric else len(goal.classes), numeric)
-        starts = tuple(None if tower is None else begun(tower.content) for tower in towers)
+        starts = tuple(self._start(frame, tower) for frame, tower in zip(frames.values(), towers, strict=True))
         made = _learned(lesson, self.recipe, {}, _Starts(starts, self._head(parts, goal, scale)))
         towers = tuple(Tower(frame, content) for frame, content in zip(frames.values(), made.towers, strict=True))
         model = CnnModel(self.name, columns, goal.task, tuple(frames), towers, inputs, Head(made.head), np.zeros((0, 0)), **scale)
         chosen = parts[0].take(np.sort(np.random.default_rng(1).permutation(parts[0].n)[:BACKGROUND]))
         return replace(model, background=model.read(chosen))
+
+    def _start(self, frame: Frame, tower: Tower | None) -> Start | None:
+        """What a column's tower begins from."""
+        if tower is not None:
+            return begun(tower.content)
+        return None if self.start is None else Start(*self.recipe.layers((frame.channels, frame.height, frame.width)), dict(self.start))
 
     def _head(self, parts: Sequence[Rows], goal: Goal, scale: Mapping[str, float]) -> dict[str, np.ndarray]:
         """The earlier head, where what it says of the rows is better than their mean or their shares; else nothing."""
@@ -403,11 +411,7 @@ def _net(torch: Any, lesson: _Lesson, built: Sequence[tuple[Layers, int]], start
     """Towers, one a column, and the head that reads their features, signs of missing pictures and the table."""
     towers = []
     for images, (layers, _), start in zip(lesson.images, built, starts.towers, strict=True):
-        if start is not None:
-            towers.append(restored(torch, start))
-            continue
-        some = images[:: max(1, len(images) // 2_000)].reshape(-1, images.shape[3]).astype(np.float64)
-        towers.append(module(torch, layers, some.mean(axis=0), 1.0 / np.maximum(some.std(axis=0), 1.0)))
+        towers.append(fresh(torch, layers, images) if start is None else restored(torch, start))
     width = sum(features + 1 for _, features in built) + lesson.table.shape[1]
     if len(built) == 1 and not lesson.table.shape[1]:
         head = torch.nn.Sequential(torch.nn.Linear(width, lesson.outputs))
