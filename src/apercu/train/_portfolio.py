@@ -110,6 +110,8 @@ def _chosen(table: Table, options: Options) -> list[Member]:
         most += sum(member.learner.name in PROSE or bool(getattr(member.learner, "media", ())) for member in members)
     if options.learners:  # one of each at least
         most = max(most, len(options.learners))
+        if lost := set(options.learners) - {member.learner.name for member in members}:
+            raise WordsError(f"the model family {min(lost)!r} has no column here that it reads.")
         first = [next(m for m in members if m.learner.name == name) for name in options.learners]
         members = sorted([*first, *(m for m in members if m not in first)][:most], key=lambda member: (member.rank, member.name))
     members = members[:most]
@@ -142,8 +144,10 @@ def _begun(before: CrossFitted | None) -> list[Member]:
 
 
 def _readable(family: type[Any], rows: Rows, table: Table) -> bool:
-    """Whether the table has columns that the family reads."""
+    """Whether the table has columns that the family reads; one that reads mixtures reads any."""
     media = media_of(rows.only(table.columns), MEDIA)
+    if getattr(family, "mixed", False):
+        return True
     return bool(media_of(rows, family.media)) if getattr(family, "media", ()) else len(media) < len(table.columns)
 
 

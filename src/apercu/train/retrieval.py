@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -24,7 +25,7 @@ from ..core.rows import Rows
 from ._inputs import Inputs
 from ._text import tokens
 
-__all__ = ["Paired", "course", "paired", "thumbnail"]
+__all__ = ["Paired", "Side", "course", "paired", "thumbnail"]
 
 SIDE: Final = 12  # pixels of a thumbnail's side
 POINTS: Final = 48  # to which a sequence is brought
@@ -128,7 +129,8 @@ def _sides(rows: Rows, names: tuple[tuple[str, ...], ...]) -> tuple[Side, Side]:
         whitened.append(vectors / np.sqrt(np.maximum(values, 1e-300)) @ vectors.T)
     turn, strength, back = np.linalg.svd(whitened[0] @ (a.T @ b / len(a)) @ whitened[1], full_matrices=False)
     turns = (whitened[0] @ turn * np.sqrt(strength), whitened[1] @ back.T * np.sqrt(strength))
-    return tuple(Side(own, reads, mean, axes, t) for own, reads, (mean, axes, _), t in zip(names, read, given, turns, strict=True))  # type: ignore[return-value]
+    left, right = (Side(own, reads, mean, axes, t) for own, reads, (mean, axes, _), t in zip(names, read, given, turns, strict=True))
+    return left, right
 
 
 def _reader(rows: Rows, names: tuple[str, ...]) -> Any:
@@ -150,7 +152,8 @@ def thumbnail(file: bytes | None) -> np.ndarray:
         return np.zeros(SIDE * SIDE * 3)
     colours = np.repeat(pixels, 3, axis=2) if pixels.shape[2] < 3 else pixels[:, :, :3]
     rows, columns = (np.linspace(0, size - 1, SIDE + 1).round().astype(int) for size in colours.shape[:2])
-    fields = [colours[a : max(b, a + 1), c : max(d, c + 1)].mean(axis=(0, 1)) for a, b in zip(rows, rows[1:]) for c, d in zip(columns, columns[1:])]  # noqa: B905, RUF007
+    edges = [[(a, max(b, a + 1)) for a, b in pairwise(cuts)] for cuts in (rows, columns)]
+    fields = [colours[a:b, c:d].mean(axis=(0, 1)) for a, b in edges[0] for c, d in edges[1]]
     return np.array(fields).ravel() / 255.0
 
 
