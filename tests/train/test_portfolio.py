@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from apercu import train
-from apercu.core.errors import UnusableTarget, WordsError
+from apercu.core.errors import UnknownName, UnusableTarget, WordsError
 from apercu.core.model import Member
+from apercu.core.pictures import netpbm
+from apercu.core.rows import Packed
 from apercu.stats.scores import auc
 from apercu.train import _portfolio
 
@@ -128,3 +130,18 @@ def test_boosters_of_numbers_are_grown_again_on_all_rows(make_split, monkeypatch
     again = [s for s in seen if s[2] == 0]
     assert again and all(0.9 * rounds <= grown <= rounds for rounds, _, _, grown in again)
     assert min(n for _, n, _, _ in again) > max(n for _, n, watch, _ in seen if watch)
+
+
+def test_a_recipe_is_one_way_of_training(make_split):
+    pytest.importorskip("torch")
+    rng = np.random.default_rng(1)
+    bright = rng.random(60) < 0.5
+    photo = Packed.of(netpbm((rng.integers(0, 60, (8, 8)) + 150 * b).astype(np.uint8)) for b in bright)
+    split = make_split({"photo": photo, "y": np.where(bright, "yes", "no").astype(object)}, "y")
+    (model,) = train.run(split, train.Options(recipe="mnist-keras"))
+    assert model.name == "cnn" or model.name == "mnist-keras"
+    assert auc(split.goal.measured(split.rows), model.out_of_fold[:, 1]) > 0.9
+    with pytest.raises(UnknownName, match="mnist-keras"):
+        train.run(split, train.Options(recipe="mnist-kers"))
+    with pytest.raises(WordsError, match="no column holds any"):
+        train.run(make_split(table(60), "y"), train.Options(recipe="folder-150"))

@@ -33,6 +33,9 @@ class Options:
     """What may be trained, on how much, for how long."""
 
     learners: tuple[str, ...] = option((), "model families to try; none named means every one found")
+    recipe: str = option(
+        "", "one named way of training instead: mnist-keras or folder-150 of pictures, churn-bert of texts; with --learners, besides"
+    )
     minutes: float | None = option(None, "time for training; the cheapest model is always finished", legal=(0.0, 10_000.0), unit="minutes")
     members: int | None = option(None, "models tried for the ensemble; unset, as many as the rows are worth", legal=(1, 100), unit="models")
     simplest: bool = option(False, "prefer the simplest model whose loss is within one standard error of the best")

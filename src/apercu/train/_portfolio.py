@@ -95,6 +95,9 @@ def _chosen(table: Table, options: Options) -> list[Member]:
         if table.goal.task not in found[name].tasks:
             raise WordsError(f"the model family {name!r} cannot learn a {table.goal.task} target; it knows {', '.join(found[name].tasks)}.")
     rows = table.rows.take(np.flatnonzero(table.known))
+    named = _by_recipe(options.recipe, found, rows)
+    if named and not options.learners:
+        return named
     members: list[Member] = []
     for name, family in found.items():
         if table.goal.task not in family.tasks or (options.learners and name not in options.learners) or _absent(family):
@@ -117,7 +120,22 @@ def _chosen(table: Table, options: Options) -> list[Member]:
     members = members[:most]
     if options.minutes is not None:  # the cheapest first, so that there is an answer
         members.sort(key=lambda member: not member.cheap)
-    return members
+    return [*named, *members]
+
+
+def _by_recipe(recipe: str, found: dict[str, type[Any]], rows: Rows) -> list[Member]:
+    """The member of a recipe. Raises UnknownName, and WordsError where its family cannot be used here."""
+    if not recipe:
+        return []
+    families = {name: family for family in found.values() for name in getattr(family, "recipes", ())}
+    if recipe not in families:
+        raise UnknownName("recipe", recipe, families)
+    family = families[recipe]
+    if absent := _absent(family):
+        raise WordsError(lacking(absent[0], f"the recipe {recipe!r}"))
+    if getattr(family, "media", ()) and not media_of(rows, family.media):
+        raise WordsError(f"the recipe {recipe!r} reads pictures, and no column holds any.")
+    return [Member(recipe, family(recipe=recipe), 0)]
 
 
 def _spared(members: list[Member], table: Table, rows: Rows) -> list[Member]:

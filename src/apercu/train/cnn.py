@@ -251,6 +251,7 @@ class Cnn:
     words: ClassVar[Mapping[str, str]] = {"en": "convolutional net", "zh": "卷积神经网络"}
     needs: ClassVar[tuple[str, str]] = ("torch", "deep")
     media: ClassVar[tuple[str, ...]] = ("bytes",)
+    recipes: ClassVar[tuple[str, ...]] = ("mnist-keras", "folder-150")
 
     def __init__(self, recipe: str | Recipe = "default", before: CnnModel | None = None, start: Mapping[str, np.ndarray] | None = None) -> None:
         """before: a model to go on from; start: first weights of each tower, as `pretrained` gives them."""

@@ -130,6 +130,7 @@ class Transformer:
     tasks: ClassVar[tuple[str, ...]] = ("binary", "multiclass", "numeric")
     words: ClassVar[Mapping[str, str]] = {"en": "Transformer over texts", "zh": "文本 Transformer"}
     needs: ClassVar[tuple[str, str]] = ("torch", "deep")
+    recipes: ClassVar[tuple[str, ...]] = ("churn-bert",)
 
     @classmethod
     def members(cls, goal: Goal, rows: Rows) -> tuple[Member, ...]:
