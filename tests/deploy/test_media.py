@@ -24,7 +24,7 @@ def study():
         one[:, slice(0, 5) if side else slice(5, 10)] += np.uint8(150)
     columns = {
         "photo": [netpbm(one) for one in pixels],
-        "pulse": [rng.normal(size=12).cumsum() for _ in range(n)],
+        "pulse": [np.sin(np.arange(12) / 2 + 3 * (rng.random() < 0.5)) + rng.normal(0, 0.1, 12) for _ in range(n)],
         "note": ["came late <b>again</b>" if rng.random() < 0.5 else "all was fine & good today" for _ in range(n)],
         "y": np.where(left, "left", "right").astype(object),
     }
@@ -36,6 +36,12 @@ def test_groups_stand_with_their_pictures(study):
     gallery = next(g for g in galleries(study) if g["column"] == "photo")
     assert len(gallery["groups"]) >= 2 and all(cell["picture"].startswith("data:image/png;base64,") for g in gallery["groups"] for cell in g["cells"])
     assert study.page().count("data:image/png") >= sum(len(g["cells"]) for g in gallery["groups"])
+
+
+def test_shapes_stand_with_their_lines(study):
+    gallery = next(g for g in galleries(study) if g["column"] == "pulse")
+    assert gallery["form"] == "course" and len(gallery["groups"]) == 2 and all(cell["line"] for g in gallery["groups"] for cell in g["cells"])
+    assert study.page().count('<polyline class="line"') >= 16
 
 
 def test_single_predictions_stand_on_their_cells(study):

@@ -93,7 +93,7 @@ def _cell(cell: Any, form: str) -> dict[str, Any] | None:
     if form == "picture":
         address = _address(cell)
         return {"picture": address} if address else None
-    return {"line": _points(cell), "width": WIDTH, "height": HEIGHT}
+    return {"picture": "", "line": _points(cell), "width": WIDTH, "height": HEIGHT}
 
 
 def _address(file: bytes) -> str:
