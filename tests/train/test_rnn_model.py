@@ -51,6 +51,7 @@ def test_learns(fitted):
     later = made(task, 200, seed=2)
     told, truth = model.predict(later), goal.coded(later)
     assert (r2(truth, told) if task == "numeric" else accuracy(truth, told.argmax(axis=1))) > 0.7
+    assert len(model.predict(later.take(np.arange(0)))) == 0, "no rows, no predictions"
 
 
 def test_contributions_sum_and_name_the_channel(fitted):

@@ -178,7 +178,7 @@ def _filtered(arrays: dict[str, np.ndarray], values: np.ndarray, lengths: np.nda
     for i, (filters, width) in enumerate(FILTERS):
         edge = width // 2
         wide = np.lib.stride_tricks.sliding_window_view(np.pad(x, ((0, 0), (0, 0), (edge, edge))), width, axis=2)
-        flat = wide.transpose(0, 2, 1, 3).reshape(len(x) * x.shape[2], -1)
+        flat = wide.transpose(0, 2, 1, 3).reshape(len(x) * x.shape[2], x.shape[1] * width)
         made = (flat @ arrays[f"filter_{i}"].reshape(filters, -1).T).reshape(len(x), x.shape[2], filters).transpose(0, 2, 1)
         gain = arrays[f"gain_{i}"] / np.sqrt(arrays[f"variance_{i}"] + EPSILON)
         made = (made - arrays[f"mean_{i}"][:, None]) * gain[:, None] + arrays[f"shift_{i}"][:, None]
