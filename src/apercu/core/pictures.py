@@ -62,7 +62,9 @@ def resized(pixels: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     """(height, width, channels) uint8 at another size (height, width), each channel by Pillow's antialiased bilinear filter."""
     from PIL import Image
 
-    planes = [Image.fromarray(np.ascontiguousarray(plane)).resize(size[::-1], Image.Resampling.BILINEAR) for plane in np.moveaxis(pixels, 2, 0)]
+    planes = [
+        Image.fromarray(np.ascontiguousarray(plane)).resize((size[1], size[0]), Image.Resampling.BILINEAR) for plane in np.moveaxis(pixels, 2, 0)
+    ]
     return np.stack([np.asarray(plane) for plane in planes], axis=2)
 
 
