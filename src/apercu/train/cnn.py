@@ -34,6 +34,7 @@ from ._extra import brought
 from ._inputs import Inputs
 from ._loop import Journal, Plan, balanced, seeded, supervised, trained
 from ._maps import PictureMap
+from ._paths import along
 from ._pictures import Frame
 from ._target import Scale, told
 
@@ -190,20 +191,9 @@ class CnnModel:
 
     def contributions(self, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
         """((n, d, k'), (k',)): what the prediction moves by as columns change from a background row's to this row's, on average over the rows."""
-        own, base, sources = self.read(rows), self._asked(self.background), self._sources
-        parts = np.zeros((rows.n, len(self.columns), base.shape[1]))
-        present = np.unique(sources)
-        order = np.random.default_rng(1).permuted(np.tile(present, (len(self.background), 1)), axis=1)
-        for start, path in zip(self.background, order, strict=True):
-            for way in (path, path[::-1]):
-                now = np.tile(start, (rows.n, 1))
-                before = self._asked(now)
-                for column in way:
-                    now[:, sources == column] = own[:, sources == column]
-                    after = self._asked(now)
-                    parts[:, column] += after - before
-                    before = after
-        return parts / (2 * len(self.background)), base.mean(axis=0)
+        parts = np.zeros((rows.n, len(self.columns), len(base := self._asked(self.background).mean(axis=0))))
+        parts[:, np.unique(self._sources)] = along(self.read(rows), self.background, self._sources, self._asked)
+        return parts, base
 
     def attention(self, rows: Rows, index: int, column: str, kind: str = "gradients", outcome: int | None = None) -> PictureMap:
         """Where in a row's picture the prediction rests, see `_maps`; by torch. kind: gradients or regions."""
@@ -484,9 +474,9 @@ def _frames(parts: Sequence[Rows], names: Sequence[str]) -> dict[str, Frame]:
     if not any(found.values()):
         told = ", ".join(repr(name) for name in names)
         raise InputError(
-            f"none of the pictures in {told} can be read; expected files such as PNG or JPEG."
+            f"none of the pictures in {told} can be read; expected files such as PNG or JPEG, whole and not renamed from another kind."
             if names
-            else "a cnn needs a column of pictures; there is none."
+            else "a cnn needs a column of pictures; there is none. Name a folder of pictures, or a table with a column of their files."
         )
     return {name: frame for name, frame in found.items() if frame is not None}
 

@@ -21,6 +21,7 @@ from ..core.rows import Rows
 from . import _net
 from ._columns import weights_of
 from ._inputs import Inputs
+from ._paths import along
 from ._target import Scale, told
 
 __all__ = ["Mlp", "MlpModel"]
@@ -52,19 +53,11 @@ class MlpModel:
 
     def contributions(self, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
         """((n, d, k'), (k',)): what the prediction moves by as columns change from a background row's to this row's, on average over the rows."""
-        own, sources = self.inputs.matrix(rows), self.inputs.sources
         base = self._asked(self.background)
         parts = np.zeros((rows.n, len(self.columns), base.shape[1]))
         place = np.array([self.columns.index(part.name) for part in self.inputs.parts], dtype=np.int64)
-        paths = np.random.default_rng(1).permuted(np.tile(np.arange(len(place)), (len(self.background), 1)), axis=1)
-        step = max(1, CELLS // max(1, (len(place) + 1) * max(256, own.shape[1])))
-        for a in range(0, rows.n if len(place) else 0, step):
-            some = own[a : a + step]
-            for start, path in zip(self.background, paths, strict=True):
-                for way in (path, path[::-1]):
-                    told = self._asked(_walked(start, some, way, sources)).reshape(len(way) + 1, len(some), -1)
-                    parts[a : a + step, place[way]] += np.diff(told, axis=0).transpose(1, 0, 2)
-        return parts / (2 * len(self.background)), base.mean(axis=0)
+        parts[:, place[np.unique(self.inputs.sources)]] = along(self.inputs.matrix(rows), self.background, self.inputs.sources, self._asked)
+        return parts, base.mean(axis=0)
 
     def _asked(self, x: np.ndarray) -> np.ndarray:
         """(n, k') numbers in their unit, log-odds of two classes (k' = 1), or of each of several."""
@@ -80,13 +73,6 @@ class MlpModel:
         np.savez_compressed(folder / "mlp.npz", allow_pickle=False, background=self.background, **self.arrays)
         numbers = {name: getattr(self, name) for name in ("middle", "spread", "low", "high")}
         return {"columns": list(self.columns), "task": self.task, "inputs": self.inputs.to_json(), **numbers}
-
-
-def _walked(start: np.ndarray, own: np.ndarray, way: np.ndarray, sources: np.ndarray) -> np.ndarray:
-    """((d + 1) * n, D): n rows that begin as `start` (D,) and take over their own inputs (n, D), column after column along the way."""
-    met = np.argsort(way)[sources]  # the step at which an input is taken over
-    taken = met[None, :] < np.arange(len(way) + 1)[:, None]
-    return np.where(taken[:, None, :], own[None, :, :], start).reshape(-1, own.shape[1])
 
 
 class Mlp:

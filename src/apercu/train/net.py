@@ -38,6 +38,7 @@ from ._encoders import Categories, Encoder, Numbers, Pictures, Prose, Series, ki
 from ._extra import brought
 from ._fusion import FUSIONS, Layout
 from ._loop import Plan, dropped, seeded, supervised, trained
+from ._paths import along
 from ._pictures import Frame
 from ._stacked import stacked
 from ._target import Scale, told
@@ -92,19 +93,7 @@ class NetModel:
     def contributions(self, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
         """((n, d, k'), (k',)): what the prediction moves by as columns change from a background row's to this row's, on average over the rows."""
         own, base, sources = self.read(rows), self._asked(self.background), self._layout.sources
-        present = np.unique(sources)
-        parts = np.zeros((rows.n, len(present), base.shape[1]))
-        paths = np.random.default_rng(1).permuted(np.tile(np.arange(len(present)), (len(self.background), 1)), axis=1)
-        for start, path in zip(self.background, paths, strict=True):
-            for way in (path, path[::-1]):
-                now = np.tile(start, (rows.n, 1))
-                before = self._asked(now)
-                for player in way:
-                    now[:, sources == present[player]] = own[:, sources == present[player]]
-                    after = self._asked(now)
-                    parts[:, player] += after - before
-                    before = after
-        parts /= 2 * len(self.background)
+        present, parts = np.unique(sources), along(own, self.background, sources, self._asked)
         made = np.zeros((rows.n, len(self.columns), base.shape[1]))
         for player, source in enumerate(present):
             if source >= 0:
