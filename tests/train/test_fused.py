@@ -8,7 +8,6 @@ import pytest
 from apercu.core.model import members_of
 from apercu.core.rows import Rows
 from apercu.stats.scores import log_loss, r2
-from apercu.testing import check_learner
 from apercu.train.boosting import Boosting
 from apercu.train.fused import Fused, _unseen
 from apercu.train.text import Text
@@ -81,7 +80,3 @@ def test_offered_where_there_is_prose_and_a_table():
     rows, goal = words.made("binary"), words.GOALS["binary"]
     assert [m.name for m in members_of(Fused, goal, rows)] == ["fused"]
     assert members_of(Fused, goal, rows.only(("note", "y"))) == () and members_of(Fused, goal, rows.only(("x", "plan", "y"))) == ()
-
-
-def test_keeps_the_promises_of_a_learner():
-    check_learner(Fused())

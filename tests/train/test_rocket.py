@@ -8,7 +8,6 @@ import pytest
 from apercu.core.goal import Goal
 from apercu.core.rows import Rows
 from apercu.stats.scores import accuracy, r2
-from apercu.testing import check_learner
 from apercu.train import rocket
 from apercu.train.rocket import Rocket
 
@@ -107,8 +106,3 @@ def test_is_offered_where_there_are_sequences():
     rows = made("binary", 12)
     assert [m.name for m in Rocket.members(GOALS["binary"], rows)] == ["rocket"]
     assert Rocket.members(GOALS["binary"], rows.only(("plan", "y"))) == ()
-
-
-@pytest.mark.slow
-def test_keeps_the_promises_of_a_learner():
-    check_learner(Rocket())

@@ -10,7 +10,8 @@ from apercu.core.model import members_of
 from apercu.core.rows import Rows
 from apercu.stats.scores import log_loss, r2
 from apercu.train import _sentence
-from apercu.train.text import Text, joined, prose_of
+from apercu.train._stacked import stacked
+from apercu.train.text import Text, prose_of
 
 from . import families, words
 from .test_sentence import small_model
@@ -67,7 +68,7 @@ def test_new_missing_and_empty_texts():
 def test_weights_are_honoured():
     rows = words.made("binary")
     turned = np.where(rows["y"] == "yes", "no", "yes").astype(object)
-    both = joined(rows.plus({"w": np.ones(rows.n)}), Rows.of({**{n: rows[n] for n in rows}, "y": turned, "w": np.zeros(rows.n)}))
+    both = stacked(rows.plus({"w": np.ones(rows.n)}), Rows.of({**{n: rows[n] for n in rows}, "y": turned, "w": np.zeros(rows.n)}))
     goal = Goal("y", "binary", ("no", "yes"), "yes", weight="w")
     model = Text().fit(both, goal, both.take(np.arange(0)))
     later = words.made("binary", seed=2)

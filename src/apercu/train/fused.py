@@ -22,8 +22,9 @@ from ..core.goal import Goal
 from ..core.model import Member
 from ..core.rows import Rows
 from ._encode import is_prose
+from ._stacked import stacked
 from .boosting import Boosting, BoostingModel
-from .text import Text, TextModel, joined
+from .text import Text, TextModel
 
 __all__ = ["Fused", "FusedModel"]
 
@@ -104,7 +105,7 @@ class Fused:
             return FusedModel(self.name, columns, goal.task, None, trees)
         reader = Text()
         text = reader.fit(rows.only(kept), goal, watch.only(kept))
-        both = joined(rows.only(kept), watch.only(kept))
+        both = stacked(rows.only(kept), watch.only(kept))
         said = _unseen(replace(reader, choice=text.choice), both, goal, prose)
         table = both.only(tuple(name for name in kept if name not in prose))
         seen = _told(table, said)

@@ -19,10 +19,11 @@ from sklearn.linear_model import LogisticRegression
 
 from ..core.goal import Goal
 from ..core.model import Member
-from ..core.rows import Coded, Rows, encoded
+from ..core.rows import Rows
 from ..stats.scores import log_loss
 from ._columns import weights_of
 from ._encode import Design
+from ._stacked import stacked
 from ._target import Scale, skewed
 
 __all__ = ["Linear", "LinearModel", "probabilities"]
@@ -87,7 +88,7 @@ class Linear:
         """Chooses the penalty on `watch`, then fits on both. Every column but the target and the weight is learned from."""
         columns = tuple(name for name in rows if name not in (goal.target, goal.weight) and not name.startswith("_"))
         design = Design.fit(rows, goal, columns)
-        seen = _joined(rows, watch)
+        seen = stacked(rows, watch)
         most = max(1_000, CELLS // max(1, sum(part.width for part in design.parts)))
         seen = seen.take(np.arange(min(seen.n, most)))
         matrix = design.matrix(seen)
@@ -116,21 +117,6 @@ def probabilities(raw: np.ndarray) -> np.ndarray:
     logits = np.column_stack([np.zeros(len(raw)), raw]) if raw.shape[1] == 1 else raw
     raised = np.exp(logits - logits.max(axis=1, keepdims=True))
     return raised / raised.sum(axis=1, keepdims=True)
-
-
-def _joined(rows: Rows, watch: Rows) -> Rows:
-    """The rows of both, those of `rows` first; text keeps its levels where both share them, which parts of one table do."""
-    made: dict[str, np.ndarray | Coded] = {}
-    for name in rows:
-        if rows.storage(name) != "text":
-            made[name] = np.concatenate([rows[name], watch[name]])
-            continue
-        left, right = rows.coded(name), watch.coded(name)
-        if left.levels is right.levels or left.levels == right.levels:
-            made[name] = Coded(np.concatenate([left.codes, right.codes]), left.levels)
-        else:
-            made[name] = encoded(np.concatenate([left.text(), right.text()]))
-    return Rows(made, rows.n + watch.n)
 
 
 Fitted = tuple[np.ndarray, np.ndarray, Scale]

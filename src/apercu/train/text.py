@@ -22,15 +22,16 @@ from scipy import sparse
 
 from ..core.goal import Goal
 from ..core.model import Member
-from ..core.rows import Coded, Rows
+from ..core.rows import Rows
 from . import _sentence
-from ._columns import levels_of, weights_of
+from ._columns import levels_of, plain, weights_of
 from ._encode import is_prose
 from ._sparse import Choice, chosen, probabilities, solved
+from ._stacked import stacked
 from ._target import Scale, skewed
 from ._terms import UNSPACED, Terms, blocks, language
 
-__all__ = ["Sentences", "Text", "TextModel", "joined", "prose_of"]
+__all__ = ["Sentences", "Text", "TextModel", "prose_of"]
 
 CELLS: Final = 40_000_000  # coefficients of a model: of very many classes only the most frequent terms are kept
 HELD: Final = 60_000_000  # weights in the matrix of a fit; rows beyond are left out
@@ -153,7 +154,7 @@ class Text:
     def fit(self, rows: Rows, goal: Goal, watch: Rows) -> TextModel:
         """Chooses how steep log-odds are on `watch`, then fits on both. Without prose every column of text is read."""
         columns = prose_of(rows, goal)
-        both = joined(rows, watch)
+        both = stacked(plain(rows), watch)
         k = 1 if goal.task == "numeric" else max(2, len(goal.classes))
         parts = _parts(rows, columns, max(1_000, CELLS // (1 if k <= 2 else k)), sentences=self.sentences)
         target, weights = goal.coded(both), weights_of(both, goal)
@@ -206,25 +207,6 @@ def _phrases(rows: Rows, name: str) -> bool:
     if distinct < WORDINGS or distinct < WORDED * len(present):
         return False
     return float(np.mean([len(text.split()) >= 2 or (len(text) >= 2 and UNSPACED.search(text) is not None) for text in texts])) >= 0.5
-
-
-def joined(rows: Rows, watch: Rows) -> Rows:
-    """The rows of both, those of `rows` first. Texts keep their levels where both share them, which the parts of one table do."""
-    made: dict[str, np.ndarray | Coded] = {}
-    for name in rows:
-        if rows.storage(name) not in ("number", "time", "text"):
-            continue
-        if rows.storage(name) != "text":
-            made[name] = np.concatenate([rows[name], watch[name]])
-            continue
-        left, right = rows.coded(name), watch.coded(name)
-        if left.levels is right.levels or left.levels == right.levels:
-            made[name] = Coded(np.concatenate([left.codes, right.codes]), left.levels)
-        else:
-            place = {level: i for i, level in enumerate(dict.fromkeys((*left.levels, *right.levels)))}
-            to = np.array([*(place[level] for level in right.levels), -1], dtype=np.int32)
-            made[name] = Coded(np.concatenate([left.codes, to[right.codes]]), tuple(place))
-    return Rows(made, rows.n + watch.n)
 
 
 def _parts(rows: Rows, columns: Sequence[str], most: int, *, sentences: bool) -> tuple[Part, ...]:

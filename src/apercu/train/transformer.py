@@ -27,8 +27,9 @@ from . import _sentence
 from ._columns import levels_of, weights_of
 from ._extra import brought
 from ._sentence import Encoder, Pieces, Torch, forward, padded
+from ._stacked import stacked
 from ._target import Scale, told
-from .text import joined, prose_of
+from .text import prose_of
 
 __all__ = ["RECIPES", "Recipe", "Transformer", "TransformerModel"]
 
@@ -141,7 +142,7 @@ class Transformer:
         """Trains on `rows` while `watch` looks on. Raises WordsError where torch is absent."""
         brought("torch")
         columns = prose_of(rows, goal)
-        both = joined(rows, watch)
+        both = stacked(rows, watch)
         folder = self.folder or _sentence.named()
         begun = _sentence.opened(folder) if folder else None
         pieces = begun.pieces if begun else _vocabulary(rows, columns)
