@@ -188,8 +188,7 @@ class Study:
     def ask(self, n: int = 20, source: Any = None) -> list[Wanted]:
         """The rows whose label would help the model most, the most useful first (active learning).
 
-        source: rows without a label; by default those of the table that lack the target. Raises WordsError where none
-        of them does.
+        source: rows without a label; by default those of the table that lack the target. Raises WordsError where every row of it has one.
         """
         predictor = self.predictor
         if source is not None:
@@ -217,9 +216,7 @@ class Study:
         schema = Schema(tuple(c for c in self.data.schema if c.name in columns))
         data = replace(self.data, table=self.data.engine.adopt(columns), schema=schema, source=raw.source, n=rows.n)
         split = Split.make(data, goal, options.seed)
-        alone = train.run(split, options.train)[0]
-        models = train.run(split, options.train, self.model)
-        return _studied(split, [*models, replace(alone, name="alone")], [], self.graph, options)
+        return _studied(split, train.run(split, options.train, self.model), [], self.graph, options)
 
     def to_json(self) -> dict[str, Any]:
         """The study as JSON values (docs/json.md)."""

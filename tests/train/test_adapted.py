@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from apercu import train
+from apercu.core.errors import WordsError
 from apercu.core.goal import Goal
 from apercu.core.model import CrossFitted
 from apercu.core.rows import Rows
@@ -71,7 +72,14 @@ def test_forty_rows_gain_from_an_earlier_world(make_split):
     few = world(40, 9, 0.0)
     split = make_split({name: few[name] for name in few}, "y")
     options = train.Options(learners=("boosting",), members=1)
-    alone, taught = train.run(split, options)[0], train.run(split, options, model)[0]
+    taught, *_, alone = train.run(split, options, model)
+    assert alone.name == "alone" and np.array_equal(alone.out_of_fold, train.run(split, options)[0].out_of_fold)
     truth = goal.coded(later)
     assert auc(truth, taught.predict(later)[:, 1]) > auc(truth, alone.predict(later)[:, 1]) + 0.005
     assert taught.loss.mean() < alone.loss.mean()
+
+
+def test_without_an_earlier_study_a_sentence_says_how(make_split):
+    few = world(60, 9, 0.0)
+    with pytest.raises(WordsError, match="apercu adapt"):
+        train.run(make_split({name: few[name] for name in few}, "y"), train.Options(learners=("adapted",)))

@@ -56,7 +56,8 @@ class Options:
 def run(split: Split, options: Options | None = None, before: CrossFitted | None = None) -> list[CrossFitted]:
     """[the ensemble, the best of each family]: cross-fitted, the lowest out-of-fold loss first; one model alone where it is the best.
 
-    before: a model of an earlier study of the same columns and target, which is tried as a member as well, adapted to these rows.
+    before: a model of an earlier study of the same columns and target, which is tried as a member as well, adapted to these rows; the best without
+    it stands last, named `alone`.
     Raises EmptyTable when no column may be learned from, UnknownName for a family that does not exist, WordsError for one that cannot be used
     here, UnusableTarget for a target of lists.
     """

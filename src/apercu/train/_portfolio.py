@@ -41,6 +41,7 @@ CARRIES: Final = 0.25  # weight in the ensemble from which a booster of a number
 FURTHER: Final = 2  # times the rounds that the furthest fold was grown
 REGROWN_ROWS: Final = 3_000  # rows from which; with fewer they do so by themselves
 SHARED: Final = 60_000_000  # cells of all folds' matrices up to which what members have in common is kept between them
+ALONE: Final = "alone"  # the best of these rows alone, beside what an earlier model brings
 PROSE: Final = ("text", "fused")  # families that read prose whole
 FEW_CLASSES: Final = 5  # above which a linear model of a few hundred terms takes longer than one of all, and knows less
 MANY_CLASSES: Final = 20  # above which trees that see how long a text is are of no use
@@ -69,7 +70,8 @@ def fit_all(split: Split, options: Options, before: CrossFitted | None = None) -
     assert split.goal is not None
     _refuse_lists(split)
     table = table_of(split, options)
-    chosen = [*_begun(before), *_chosen(table, options)]
+    begun = _begun(before)
+    chosen = [*begun, *_chosen(table, options)]
     clock = Clock(options.minutes, len(chosen) * table.k)
     with sharing(keep=table.cells <= SHARED):
         tried = _tried(chosen, table, clock, options)
@@ -78,6 +80,8 @@ def fit_all(split: Split, options: Options, before: CrossFitted | None = None) -
         if options.tune and not clock.past():
             tried += _searched(tried, table, clock, options)
         made = _ranked(tried, table, options)
+        if begun:  # the same members without what was known before: what knowing it is worth
+            made.append(replace(_ranked([t for t in tried if t.member not in begun], table, options)[0], name=ALONE))
         if options.distil and len(made) > 1 and not clock.past():
             made.append(distilled(made[0], table, options))
     clock.finish()
@@ -114,7 +118,9 @@ def _chosen(table: Table, options: Options) -> list[Member]:
     if options.learners:  # one of each at least
         most = max(most, len(options.learners))
         if lost := set(options.learners) - {member.learner.name for member in members}:
-            raise WordsError(f"the model family {min(lost)!r} has no column here that it reads.")
+            reads = {"bytes": "pictures", "list": "sequences"}
+            wanted = " or ".join(reads[kind] for kind in MEDIA if kind in getattr(found[min(lost)], "media", ())) or "a column besides the target"
+            raise WordsError(f"the model family {min(lost)!r} needs {wanted}, and no column here holds any; leave it out of --learners.")
         first = [next(m for m in members if m.learner.name == name) for name in options.learners]
         members = sorted([*first, *(m for m in members if m not in first)][:most], key=lambda member: (member.rank, member.name))
     members = members[:most]
@@ -134,7 +140,7 @@ def _by_recipe(recipe: str, found: dict[str, type[Any]], rows: Rows) -> list[Mem
     if absent := _absent(family):
         raise WordsError(lacking(absent[0], f"the recipe {recipe!r}"))
     if getattr(family, "media", ()) and not media_of(rows, family.media):
-        raise WordsError(f"the recipe {recipe!r} reads pictures, and no column holds any.")
+        raise WordsError(f"the recipe {recipe!r} reads pictures, and no column holds any; name a folder of pictures or a column of their files.")
     return [Member(recipe, family(recipe=recipe), 0)]
 
 

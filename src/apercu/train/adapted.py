@@ -18,9 +18,10 @@ from typing import Any, ClassVar, Final
 import lightgbm as lgb
 import numpy as np
 
+from ..core.errors import WordsError
 from ..core.goal import Goal
 from ..core.model import CrossFitted, Member, Model
-from ..core.rows import Rows
+from ..core.rows import MEDIA, Rows
 from ._columns import plain, weights_of
 from ._features import Features
 from ._lightgbm import SHALLOW, STEADY, objective
@@ -94,7 +95,8 @@ class Adapted:
     name: ClassVar[str] = "adapted"
     tasks: ClassVar[tuple[str, ...]] = ("binary", "multiclass", "numeric")
     words: ClassVar[Mapping[str, str]] = {"en": "earlier model, adapted", "zh": "迁移的既有模型"}
-    media: ClassVar[tuple[str, ...]] = ("bytes", "list", "text", "number", "time")  # whatever the earlier model reads
+    media: ClassVar[tuple[str, ...]] = MEDIA
+    mixed: ClassVar[bool] = True  # it reads whatever the earlier model reads
 
     @classmethod
     def members(cls, goal: Goal, rows: Rows) -> tuple[Member, ...]:
@@ -102,8 +104,9 @@ class Adapted:
         return ()
 
     def fit(self, rows: Rows, goal: Goal, watch: Rows) -> AdaptedModel:
-        """Scale and shift on all rows, trees while `watch` gains."""
-        assert self.before is not None
+        """Scale and shift on all rows, trees while `watch` gains. Raises WordsError where no earlier model was given."""
+        if self.before is None:
+            raise WordsError("the model family 'adapted' begins from an earlier study: use `apercu adapt STUDY NEW`, or `study.adapt(new)`.")
         before = self.before.folds
         said, watched = (_said(before, part, goal.task) for part in (rows, watch))
         target, weight = goal.coded(rows), weights_of(rows, goal)
