@@ -141,3 +141,6 @@ def test_a_long_table_is_gathered_on_the_way(tmp_path):
         collect.run(tmp_path / "long.csv", DuckDB(), collect.Options(gather="unti"))
     with pytest.raises(WordsError, match="--along"):
         collect.run(tmp_path / "long.csv", DuckDB(), collect.Options(gather="unit", window=5))
+    for wrong, needs in ((collect.Options(window=5), "gather"), (collect.Options(gather="unit", remaining="left"), "window")):
+        with pytest.raises(WordsError, match=f"needs --{needs}"):
+            collect.run(tmp_path / "long.csv", DuckDB(), wrong)

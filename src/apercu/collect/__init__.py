@@ -10,7 +10,7 @@ gets the names column_1, column_2, ...; those names, or the plain number of a co
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -74,9 +74,11 @@ def run(source: Any, engine: Engine, options: Options) -> tuple[Dataset, list[No
 
 def _gathered(loaded: Loaded, engine: Engine, options: Options) -> Loaded:
     """A long table as one row a thing, or a window; unchanged where nothing is to be gathered."""
+    for name, needs in (("along", "gather"), ("window", "gather"), ("remaining", "window"), ("cap", "remaining")):
+        if getattr(options, name) and not getattr(options, needs):
+            raise WordsError(f"--{name} needs --{needs} as well; see `apercu run --help`.")
     if not options.gather:
         return loaded
-    from .loaded import Loaded as Made
     from .loaded import told
     from .sequences import Window, gathered, measured, windows
 
@@ -92,7 +94,7 @@ def _gathered(loaded: Loaded, engine: Engine, options: Options) -> Loaded:
     table = engine.adopt({name: rows.column(name) for name in rows})
     en = f"{long.n:,} moments gathered into {rows.n:,} rows of sequences by {options.gather}"
     zh = f"{long.n:,} 个时刻按“{options.gather}”汇成 {rows.n:,} 行序列"
-    return Made(table, loaded.source, (*loaded.notes, told(options.gather, en, zh, rows=rows.n)))
+    return replace(loaded, table=table, notes=(*loaded.notes, told(options.gather, en, zh, rows=rows.n)))
 
 
 def _loaded(source: Any, engine: Engine, options: Options, folder: Path) -> Loaded:
