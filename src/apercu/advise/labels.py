@@ -30,13 +30,13 @@ OWN: Final = 0.3  # of plain uncertainty that counts besides: few folds' models 
 class Wanted:
     """row: its number in the source, from 1. worth: bits that its label is expected to tell (of a number: the models' variance over its spread).
 
-    prediction: the likeliest class, or the number; probability: of that class (1 of a number).
+    prediction: the likeliest class, or the number; probability: of that class, None of a number.
     """
 
     row: int
     worth: float
     prediction: str | float
-    probability: float
+    probability: float | None
 
     def to_json(self) -> dict[str, Any]:
         """The fields."""
@@ -59,7 +59,7 @@ def wanted(model: CrossFitted, rows: Rows, n: int) -> list[Wanted]:
         i = int(near[k])
         best = int(mean[i].argmax()) if mean.ndim == 2 else 0
         said: str | float = model.goal.classes[best] if mean.ndim == 2 else float(mean[i])
-        made.append(Wanted(int(numbers[i]), float(worth[i]), said, float(mean[i, best]) if mean.ndim == 2 else 1.0))
+        made.append(Wanted(int(numbers[i]), float(worth[i]), said, float(mean[i, best]) if mean.ndim == 2 else None))
     return made
 
 

@@ -189,7 +189,7 @@ def _ask(
                 f"{one.row:,}",
                 f"{one.worth:.3f}",
                 f"{one.prediction:g}" if isinstance(one.prediction, float) else one.prediction,
-                f"{one.probability:.0%}",
+                "" if one.probability is None else f"{one.probability:.0%}",
             )
             for one in found
         ],

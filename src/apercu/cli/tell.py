@@ -151,8 +151,8 @@ NEAREST: Final[Heads] = {
     "zh": (("表中的行", "right"), ("距离", "right"), ("预测", "right"), ("真实值", "left")),
 }
 WANTED: Final[Heads] = {
-    "en": (("row to label", "right"), ("worth", "right"), ("likeliest", "left"), ("probability", "right")),
-    "zh": (("待标注的行", "right"), ("价值", "right"), ("最可能", "left"), ("概率", "right")),
+    "en": (("row to label", "right"), ("worth (bits; of a number, share of its spread)", "right"), ("likeliest", "left"), ("probability", "right")),
+    "zh": (("待标注的行", "right"), ("价值（比特；数值目标为方差占比）", "right"), ("最可能", "left"), ("概率", "right")),
 }
 ODD: Final[Heads] = {
     "en": (("oddest row", "right"), ("oddness", "right"), ("x", "right"), ("y", "right")),

@@ -20,7 +20,7 @@ import numpy as np
 from ..core.dataset import Dataset, Note
 from ..core.expression import Column as Of
 from ..core.expression import Expression
-from ..core.facts import COURSES, GROUPS, PICTURES, SEQUENCES, Alike, Fact, Kept
+from ..core.facts import COURSES, PICTURES, SEQUENCES, Alike, Fact, Kept
 from ..core.pictures import decoded
 from ..core.rows import Rows
 from ..stats.kmeans import kmeans, nearest, principal, settled
@@ -128,12 +128,12 @@ def _grouped(name: str, cells: _Cells, form: str) -> Alike | None:
 
 
 def _labels(group: Alike, forms: Sequence[np.ndarray | None]) -> np.ndarray:
-    """(n,) object: 'group 1', ...; None where there is nothing to see."""
+    """(n,) object: 'A', 'B', ..., the same in every language; None where there is nothing to see."""
     known = np.array([form is not None for form in forms], dtype=bool)
     made = np.full(len(forms), None, dtype=object)
     if known.any():
         placed = (np.array([form for form in forms if form is not None]) - np.array(group.mean)) @ np.array(group.axes)
-        made[known] = [f"{GROUPS[group.form][0]} {k + 1}" for k in nearest(placed, np.array(group.centres))]
+        made[known] = [chr(ord("A") + k) for k in nearest(placed, np.array(group.centres))]
     return made
 
 

@@ -2,7 +2,7 @@
 
     found = paired(rows, "description", "photo")
     found.nearest(queries, 5)            # (m, 5) places of the photos that fit each new description best
-    found.recall                         # {1: .31, 5: .62, 10: .75}: how often the true one was among so many, out of fold
+    found.recall                         # {1: (.31, .29, .33), ...}: how often the true one was among so many, out of fold
 
 Each side is brought to numbers (texts: terms by TF-IDF; pictures: thumbnails; sequences: their course and summaries; several plain columns: scaled
 numbers and levels), reduced to their principal directions, and both are turned into one space where items are most alike: canonical correlations
@@ -22,6 +22,7 @@ import numpy as np
 from ..core.errors import EmptyTable
 from ..core.pictures import decoded
 from ..core.rows import Rows
+from ..stats.intervals import wilson
 from ._inputs import Inputs
 from ._text import tokens
 
@@ -56,13 +57,16 @@ class Side:
 
 @dataclass(frozen=True)
 class Paired:
-    """Two sides of the same items. recall: {k: share} of items whose own other side was among the k nearest of `among` unseen ones."""
+    """Two sides of the same items. recall: {k: (share, low, high)} of n items whose own other side was among the k nearest of `among` unseen ones,
+    with its 95% interval (Wilson; items taken for independent).
+    """
 
     left: Side
     right: Side
     held: np.ndarray
     other: np.ndarray
-    recall: dict[int, float]
+    recall: dict[int, tuple[float, float, float]]
+    n: int
     among: int
 
     def nearest(self, rows: Rows, k: int = 5, *, back: bool = False) -> np.ndarray:
@@ -91,10 +95,10 @@ def paired(rows: Rows, left: str | Sequence[str], right: str | Sequence[str]) ->
         for most in RECALLED:
             hits[most] += float((rank < most).sum())
     sides = _sides(rows.take(there), names)
-    recall = {k: hit / len(there) for k, hit in hits.items()}
+    recall = {k: (hit / len(there), *wilson(hit, len(there))) for k, hit in hits.items()}
     held, other = (np.zeros((rows.n, side.turn.shape[1])) for side in sides)
     held[there], other[there] = (side.placed(rows.take(there)) for side in sides)
-    return Paired(*sides, held, other, recall, int(np.bincount(fold).mean()))
+    return Paired(*sides, held, other, recall, len(there), int(np.bincount(fold).mean()))
 
 
 def _there(rows: Rows, names: tuple[str, ...]) -> np.ndarray:
