@@ -99,6 +99,25 @@ numbers = st.sampled_from((0.0, -0.0, 0.1, 1 / 3, 1e15, 1e15 - 1, 1e16, 5e-324, 
     allow_nan=False, allow_infinity=False
 )
 words = levels.filter(lambda v: v and v == v.strip()) | st.sampled_from(("x", "yes", "E", "a b", "é", "Ω", "男", "feb", "2020", "1", "k", "ſ", "a|b"))
+shapes = st.sampled_from(
+    (
+        "",
+        "a",
+        "[0-9]+",
+        r"^\s",
+        r"é|男",
+        "(?i)YES ?$",
+        r"\w{2}",
+        r".\.",
+        "[^a-z]$",
+        r"\d{4}-(0[1-9]|1[0-2])\b",
+        "(?i)[À-ž]",
+        r"'|\\|\"",
+        "(a|b)+$",
+        "\0",
+    )
+)
+patterns = shapes | st.tuples(shapes, st.sampled_from(("dict", "template")), levels)
 moments = st.datetimes(min_value=datetime(1, 1, 1), max_value=datetime(9999, 12, 31)).map(lambda t: np.datetime64(t, "us")) | st.sampled_from(
     [np.datetime64(t, "us") for t in ("1970-01-01", "1969-12-31T23:59:59.999999", "2000-02-29T12:00", "0001-01-01", "1600-01-01")]
 )
@@ -160,7 +179,8 @@ def terms(depth: int = 2) -> st.SearchStrategy[Term]:
         ops = st.sampled_from(("is", "is not", "<=", "<", ">", ">="))
         found += [st.builds(Term, of, ops, value), st.builds(Term, of, st.just("in"), st.lists(value, min_size=1, max_size=3).map(tuple))]
         found += [st.builds(Term, of, st.just("between"), st.tuples(value, value)), st.builds(Term, of, st.just("missing"))]
-    return st.one_of(*found, st.builds(Term, expressions("text", depth), st.just("contains"), levels))
+    found += [st.builds(Term, expressions("text", depth), st.just("contains"), levels)]
+    return st.one_of(*found, st.builds(Term, expressions("text", depth), st.just("matches"), patterns))
 
 
 def conditions(depth: int = 2) -> st.SearchStrategy[Condition]:

@@ -85,6 +85,8 @@ TABLE = {
         (Term("plan", "between", ("a", "b")), [1, 1, 0, 0]),
         (Term("plan", ">", "b"), [0, 0, 0, 1]),
         (Term("plan", "contains", "Ω"), [0, 0, 0, 1]),
+        (Term("plan", "matches", "^[ab]$"), [1, 1, 0, 0]),
+        (Term("plan", "matches", ("(?i)ω|A", "dict", "odd")), [1, 0, 0, 1]),
         (Term("plan", "missing"), [0, 0, 1, 0]),
         (Term("age", "is", 30), [1, 0, 0, 0]),
         (Term("age", "is not", 30), [0, 0, 1, 1]),
@@ -139,6 +141,10 @@ def test_numpy_numbers_are_kept_as_plain_ones():
         ("in", "abc", "at least one level"),
         ("contains", 5, "needs a text"),
         ("missing", 5, "needs no value"),
+        ("matches", 5, "needs a regular expression"),
+        ("matches", ("a", "list", "x"), "needs a regular expression"),
+        ("matches", ("a", "dict"), "needs a regular expression"),
+        ("matches", "(a+)+", "could take for ever"),
         ("is", None, "needs one text or number"),
         ("<", ("a",), "needs one text or number"),
         (">", float("nan"), "got NaN"),
@@ -150,7 +156,9 @@ def test_values_that_do_not_fit_are_refused(op, value, told):
         Term("x", op, value)
 
 
-@pytest.mark.parametrize("term", [Term("plan", "is", 5), Term("plan", "in", ("a", 5)), Term("age", ">", "a"), Term("seen", "is", 3)])
+@pytest.mark.parametrize(
+    "term", [Term("plan", "is", 5), Term("plan", "in", ("a", 5)), Term("age", ">", "a"), Term("seen", "is", 3), Term("age", "matches", "a")]
+)
 def test_text_is_not_compared_with_numbers(term):
     for arrays in (TABLE, Rows.of(TABLE)):
         with pytest.raises(TypeError, match="is compared with"):
@@ -160,7 +168,16 @@ def test_text_is_not_compared_with_numbers(term):
 def test_coded_rows_are_not_decoded(monkeypatch):
     rows = Rows.of(TABLE)
     monkeypatch.setattr("apercu.core.rows.Coded.text", lambda self: pytest.fail("decoded"))
-    for op, value in {"is": "a", "is not": "a", "in": ("a",), "between": ("a", "b"), "<": "b", "contains": "a", "missing": None}.items():
+    for op, value in {
+        "is": "a",
+        "is not": "a",
+        "in": ("a",),
+        "between": ("a", "b"),
+        "<": "b",
+        "contains": "a",
+        "matches": "a",
+        "missing": None,
+    }.items():
         assert len(Term("plan", op, value).holds(rows)) == 4
 
 
@@ -173,7 +190,7 @@ def test_derived_expressions_can_be_compared():
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_every_operator_has_its_own_words(lang):
-    values = {"in": ("a", "b"), "between": (1, 2), "missing": None, "contains": "a"}
+    values = {"in": ("a", "b"), "between": (1, 2), "missing": None, "contains": "a", "matches": "a"}
     said = {op: Term("x", op, values.get(op, 7)).say(lang) for op in OPS}
     assert len(set(said.values())) == len(OPS)
 
@@ -181,7 +198,18 @@ def test_every_operator_has_its_own_words(lang):
 @given(st.sampled_from(OPS))
 @settings(max_examples=10)
 def test_terms_are_hashable_and_equal_by_value(op):
-    values = {"in": ("a", "b"), "between": (1, 2), "missing": None, "contains": "a"}
+    values = {"in": ("a", "b"), "between": (1, 2), "missing": None, "contains": "a", "matches": "a"}
     a, b = (Term("x", op, values.get(op, 7)) for _ in range(2))
     assert a == b
     assert len({a, b}) == 1
+
+
+def test_patterns_are_told_by_the_name_of_their_list():
+    dictionary, template, bare = (
+        Term("note", "matches", ("a", "dict", "late")),
+        Term("note", "matches", ("a", "template", "dear")),
+        Term("note", "matches", "a+"),
+    )
+    assert [t.say() for t in (dictionary, template, bare)] == ["note mentions a word of “late”", "note fits the template “dear”", "note matches “a+”"]
+    assert [t.say("zh") for t in (dictionary, template, bare)] == ["note 提到“late”中的词", "note 符合模板“dear”", "note 匹配“a+”"]
+    assert dictionary.pattern == "a" and bare.pattern == "a+" and dictionary != bare

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from apercu.core.errors import UnknownName, UnusableTarget
+from apercu.core.errors import UnknownName, UnusableTarget, WordsError
 from apercu.core.goal import Goal
 from apercu.core.rows import Rows
 from apercu.core.schema import Column, Schema
@@ -97,3 +97,10 @@ def test_rows_are_coded_and_measured_with_missing_kept():
 def test_json_reads_back_equal():
     goal = Goal("y", "binary", ("a", "b"), "b", value=3.0, alike=("sex",))
     assert Goal.from_json(json.loads(json.dumps(goal.to_json()))) == goal
+
+
+def test_directions_are_kept_and_checked():
+    goal = Goal("y", "binary", ("no", "yes"), "yes", alike=("sex",), monotone=(("age", 1), ("fee", -1)))
+    assert Goal.from_json(json.loads(json.dumps(goal.to_json()))) == goal
+    with pytest.raises(WordsError, match="must be 1"):
+        Goal("y", "numeric", monotone=(("age", 0),))

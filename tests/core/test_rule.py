@@ -41,8 +41,15 @@ values = texts | numbers
 
 @st.composite
 def written_terms(draw):
-    op = draw(st.sampled_from(("is", "is not", "<", "<=", ">", ">=", "in", "between", "contains", "missing")))
-    made = {"in": st.lists(values, min_size=1, max_size=3).map(tuple), "between": st.tuples(values, values), "contains": texts, "missing": st.none()}
+    op = draw(st.sampled_from(("is", "is not", "<", "<=", ">", ">=", "in", "between", "contains", "matches", "missing")))
+    patterns = st.sampled_from(("a", r"\d+ \"x\"", '"', r"\\", "[\\]]", "(?i)a|b#", "\n", ""))
+    made = {
+        "matches": patterns,
+        "in": st.lists(values, min_size=1, max_size=3).map(tuple),
+        "between": st.tuples(values, values),
+        "contains": texts,
+        "missing": st.none(),
+    }
     return Term(draw(names), op, draw(made.get(op, values)))
 
 
@@ -103,7 +110,7 @@ def test_forms_that_are_read(text, canonical):
         ('wen tenure < 6 then Churn = "Yes"', "line 1, column 1: expected 'when', got 'wen'; did you mean 'when'?"),
         ('when tenure < 6 than Churn = "Yes"', "line 1, column 17: expected 'and', 'then', got 'than'; did you mean 'then'?"),
         ("when tenure < 6", "line 1, column 16: expected 'and', 'then', got the end of the line."),
-        ('when tenure 6 then Churn = "Yes"', "column 13: expected one of =, !=, <, <=, >, >=, is, in, between, contains, missing, got '6'"),
+        ('when tenure 6 then Churn = "Yes"', "column 13: expected one of =, !=, <, <=, >, >=, is, in, between, contains, ~, missing, got '6'"),
         ('when fixed acidity > 1 then y = "a"', "got 'acidity'; a name that is not a plain word stands in backticks."),
         (
             "when Contract = Monthly then y = 1",

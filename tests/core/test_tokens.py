@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apercu.core._tokens import escaped, is_plain, stands, tokens
+from apercu.core._tokens import escaped, is_plain, is_relation, stands, tokens
 from apercu.core.errors import RuleError
 
 
@@ -21,7 +21,22 @@ def test_pieces_with_their_places():
 
 
 @pytest.mark.parametrize(
-    ("raw", "value"), [("＝", "="), ("≤", "<="), ("（", "("), ("==", "="), ("<>", "!="), ("WHEN", "when"), ("属于", "in"), ("“a”", "a")]
+    ("raw", "value"),
+    [
+        ("＝", "="),
+        ("≤", "<="),
+        ("（", "("),
+        ("==", "="),
+        ("<>", "!="),
+        ("WHEN", "when"),
+        ("属于", "in"),
+        ("“a”", "a"),
+        ("、", ","),
+        ("：", ":"),
+        ("～", "~"),
+        ("→", "->"),
+        ("？人", "人"),
+    ],
 )
 def test_other_writings_mean_the_same(raw, value):
     assert tokens(raw, 1)[0].value == value
@@ -60,3 +75,21 @@ def test_long_digits_are_read_in_no_time():
     begun = time.process_time()
     tokens("x < " + "1" * 20_000 + "x", 1)
     assert time.process_time() - begun < 2.0
+
+
+def test_what_follows_a_tilde_keeps_its_backslashes():
+    assert [t.value for t in tokens(r'x ~ "\d\"" and y = "\n"', 1)][2::4] == [r"\d\"", "\n"]
+
+
+def test_relations_stand_before_brackets():
+    told = [(t.kind, t.value) for t in tokens("/a/b.c(X, ?y)->不 (属于(x", 1, relations=True)]
+    assert told[:2] == [("name", "/a/b.c"), ("sign", "(")] and told[4] == ("variable", "y")
+    assert told[6:] == [("sign", "->"), ("key", "not"), ("sign", "("), ("name", "属于"), ("sign", "("), ("word", "x"), ("end", "")]
+
+
+@pytest.mark.parametrize(
+    ("name", "bare"),
+    [("P31", True), ("/a/b", True), ("is", True), ("not", False), ("且", False), ("a b", False), ("a->b", False), ("?x", False), ("", False)],
+)
+def test_which_relations_need_backticks(name, bare):
+    assert is_relation(name) is bare

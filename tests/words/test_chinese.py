@@ -19,6 +19,9 @@ from apercu.words import chinese
         (">=", 5, "x 不低于 5"),
         (">", 5, "x 超过 5"),
         ("contains", "q", "x 含有“q”"),
+        ("matches", "q+", "x 匹配“q+”"),
+        ("matches", ("q", "dict", "d"), "x 提到“d”中的词"),
+        ("matches", ("q", "template", "t"), "x 符合模板“t”"),
         ("missing", None, "x 缺失"),
     ],
 )

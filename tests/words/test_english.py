@@ -20,6 +20,9 @@ from apercu.words import english
         (">=", 5, "x is at least 5"),
         (">", "2020-01-31", "x is above “2020-01-31”"),
         ("contains", "q", "x contains “q”"),
+        ("matches", "q+", "x matches “q+”"),
+        ("matches", ("q", "dict", "d"), "x mentions a word of “d”"),
+        ("matches", ("q", "template", "t"), "x fits the template “t”"),
         ("missing", None, "x is missing"),
     ],
 )

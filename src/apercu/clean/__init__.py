@@ -3,14 +3,16 @@
     data, notes = run(data, "Churn", Options())
     notes[0].say("zh"), notes[0].rows, notes[0].expression
 
-All mends together are one Step, so new rows go through the very same ones. Each can be switched off: `off=("levels",)` by its name
-(trim, missing, levels, types), or `off=("clean-3",)` by the id of its note. Kinds and roles can be said: `kind=("age=number",)`,
-`role=("customer=id",)`. A target may be named by its plain number: column 15 of a file without a header is "15" or "column_15".
+What an expert's rules call the same comes first; all other mends together are one Step, so new rows go through the very same ones. Each can be
+switched off: `off=("levels",)` by its name (same, trim, missing, levels, types), or `off=("clean-3",)` by the id of its note. Kinds and roles can
+be said: `kind=("age=number",)`, `role=("customer=id",)`.
+
+A target may be named by its plain number: column 15 of a file without a header is "15" or "column_15".
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final
@@ -23,11 +25,12 @@ from ..core.schema import ROLES, Column, Schema
 
 if TYPE_CHECKING:
     from ..core.kinds import Profile
+    from ..core.statements import Same
     from .mends import Mend
 
 __all__ = ["Options", "run", "target_of"]
 
-MENDS: Final = ("trim", "missing", "levels", "types", "duplicates", "leaks", "suspicions")
+MENDS: Final = ("same", "trim", "missing", "levels", "types", "duplicates", "leaks", "suspicions")
 WEIGHTS: Final = ("Freq", "freq", "weights", "sample_weight", "频数", "权重")
 
 
@@ -37,13 +40,13 @@ class Options:
 
     kind: tuple[str, ...] = option((), "column=kind: what a column means, against the guess")
     role: tuple[str, ...] = option((), "column=role: which part a column plays, against the guess")
-    off: tuple[str, ...] = option((), "mends to leave out, by name (trim, missing, levels, types, leaks) or by the id of a note (clean-3)")
+    off: tuple[str, ...] = option((), "mends to leave out, by name (same, trim, missing, levels, types, leaks) or by the id of a note (clean-3)")
     drop_duplicates: bool = option(False, "remove rows that are exact copies of another")
     day_first: str = option("auto", "whether 1/2/2024 is the first of February", legal=("auto", "yes", "no"))
 
 
-def run(data: Dataset, target: str | None, options: Options) -> tuple[Dataset, list[Note]]:
-    """The data mended, with final kinds and roles, and a note on every mend, decision and suspicion.
+def run(data: Dataset, target: str | None, options: Options, sames: Sequence[Same] = ()) -> tuple[Dataset, list[Note]]:
+    """The data mended, with final kinds and roles, and a note on every mend, decision and suspicion. sames: writings that experts call one level.
 
     Raises UnknownName (a target, column, kind, role or mend that does not exist), WordsError (a kind that the values cannot have) and
     EmptyTable (no rows, or nothing besides ids and constants).
@@ -52,15 +55,17 @@ def run(data: Dataset, target: str | None, options: Options) -> tuple[Dataset, l
     from .look import looked
     from .profile import profiles
     from .roles import assigned
+    from .same import joined
 
     checked(options)
     if not data.n:
         raise EmptyTable(f"{data.source} has no rows; expected a table with rows.")
     target = None if target is None else target_of(data.schema, target)
     kinds, roles = _said(data.schema, options)
+    data, told = joined(data, sames, options.off)
     data, duplicates = without_copies(data, drop=options.drop_duplicates)
     looks = looked(data)
-    data, mended, mends = _mended(data, looks, options, kinds)
+    data, mended, mends = _mended(data, looks, options, kinds, len(sames))
     measured = profiles(data)
     schema = assigned(measured, data.schema, target, (kinds, roles))
     units = {m.name: m.unit for m in mends}
@@ -72,8 +77,8 @@ def run(data: Dataset, target: str | None, options: Options) -> tuple[Dataset, l
         raise EmptyTable(f"{data.source} has no column to learn from: besides the target all are ids, constants or suspects; see --role.")
     off = set(options.off)
     extra = _lost(mends, looks, measured) + ([] if "duplicates" in off else duplicates) + ([] if "suspicions" in off else suspicions)
-    start = 1 + max((int(n.id.rpartition("-")[2]) for n in mended), default=0)
-    return data, mended + [replace(n, id=f"clean-{k}") for k, n in enumerate(extra, start)]
+    start = 1 + max((int(n.id.rpartition("-")[2]) for n in mended), default=len(sames))
+    return data, told + mended + [replace(n, id=f"clean-{k}") for k, n in enumerate(extra, start)]
 
 
 def target_of(schema: Schema, name: str) -> str:
@@ -98,21 +103,23 @@ def _said(schema: Schema, options: Options) -> tuple[dict[str, str], dict[str, s
     return kinds, roles
 
 
-def _mended(data: Dataset, looks: Mapping[str, Any], options: Options, kinds: Mapping[str, str]) -> tuple[Dataset, list[Note], list[Mend]]:
-    """(the data after one Step, the notes, the mends). A note keeps its number when another one is switched off."""
+def _mended(
+    data: Dataset, looks: Mapping[str, Any], options: Options, kinds: Mapping[str, str], before: int
+) -> tuple[Dataset, list[Note], list[Mend]]:
+    """(the data after one Step, the notes, the mends). A note keeps its number when another one is switched off; `before`: numbers taken."""
     from ..core.expression import Column as Of
     from .mends import mends_of, summed
 
     mends = mends_of(data, looks, options, kinds)
     notes = [note for mend in mends for note in mend.notes] + summed(mends)
-    ids = {(note.column, note.id): f"clean-{k}" for k, note in enumerate(notes, 1)}
+    ids = {(note.column, note.id): f"clean-{k}" for k, note in enumerate(notes, 1 + before)}
     gone = {key for key, number in ids.items() if number in options.off}
     if gone:
         mends = mends_of(data, looks, options, kinds, gone)
         notes = [note for mend in mends for note in mend.notes] + summed(mends)
     step = Step({m.name: m.expression for m in mends if m.expression != Of(m.name)})
     columns = tuple(_stored(data.schema.column(name), type(e).__name__) for name, e in step.columns.items())
-    new = (f"clean-{k}" for k in count(len(ids) + 1))
+    new = (f"clean-{k}" for k in count(len(ids) + before + 1))
     kept = [replace(note, id=ids.get((note.column, note.id)) or next(new)) for note in notes]
     return data.applied(step, columns), kept, mends
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from .look import Look
 
-__all__ = ["merges"]
+__all__ = ["key_of", "merges"]
 
 NAMES: Final = 0.5  # distinct per present row above which text names things, which are not levels
 FEW: Final = 12
@@ -28,7 +28,7 @@ def merges(look: Look, values: Iterable[tuple[str, int]]) -> tuple[tuple[str, st
         rows[value] = rows.get(value, 0) + n
     groups: dict[str, list[str]] = {}
     for value in rows:
-        groups.setdefault(_key(value), []).append(value)
+        groups.setdefault(key_of(value), []).append(value)
     renamed = []
     for key, writings in groups.items():
         if len(writings) > 1 and len(key) > 1:
@@ -37,5 +37,6 @@ def merges(look: Look, values: Iterable[tuple[str, int]]) -> tuple[tuple[str, st
     return tuple(sorted(renamed))
 
 
-def _key(value: str) -> str:
+def key_of(value: str) -> str:
+    """What all writings of one level share: no letters' case, one blank for several, no full-width forms."""
     return " ".join(unicodedata.normalize("NFKC", value).casefold().split())

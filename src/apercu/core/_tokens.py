@@ -13,7 +13,7 @@ from typing import Final, NamedTuple, NoReturn
 
 from .errors import RuleError
 
-__all__ = ["Token", "escaped", "is_plain", "refuse", "stands", "tokens"]
+__all__ = ["Token", "escaped", "is_plain", "is_relation", "refuse", "stands", "tokens"]
 
 COMPARISONS: Final = ("=", "!=", "<", "<=", ">", ">=")
 WORDS: Final = {
@@ -24,7 +24,7 @@ WORDS: Final = {
 }  # the words of the form and what they mean
 SIGNS: Final = {
     **{"==": "=", "<>": "!=", "＝": "=", "≠": "!=", "＜": "<", "≤": "<=", "＞": ">", "≥": ">="},
-    **{"（": "(", "）": ")", "，": ",", "【": "[", "】": "]"},
+    **{"（": "(", "）": ")", "，": ",", "、": ",", "【": "[", "】": "]", "：": ":", "～": "~", "＆": "&", "→": "->"},
 }  # signs written otherwise, on Chinese keyboards too
 ESCAPES: Final = {"\\": "\\", '"': '"', "`": "`", "n": "\n", "r": "\r", "t": "\t"}
 UNESCAPED: Final = {character: key for key, character in ESCAPES.items()}
@@ -32,11 +32,16 @@ END: Final = "the end of the line"
 PLAIN: Final = re.compile(r"[^\W\d]\w*")
 TOKEN: Final = re.compile(
     r"(?P<blank>\s+|\#[^\n]*)|(?P<number>[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?(?!\w))"
-    r"|(?P<text>\"(?:[^\"\\]|\\.)*\"|“(?:[^”\\]|\\.)*”)|(?P<name>`(?:[^`\\]|\\.)*`)"
-    r"|(?P<word>[^\W\d]\w*)|(?P<sign><=|>=|!=|<>|==|[=<>(),\[\]＝≠＜≤＞≥（），【】])"
+    r"|(?P<text>\"(?:[^\"\\]|\\.)*\"|“(?:[^”\\]|\\.)*”)|(?P<name>`(?:[^`\\]|\\.)*`)|(?P<variable>[?？][^\W\d]\w*)"
+    r"|(?P<word>[^\W\d]\w*)|(?P<sign>->|<=|>=|!=|<>|==|[=<>(),:~&\[\]＝≠＜≤＞≥（），、：～＆→【】])"
     r"|(?P<other>\w+)",  # digits that run into letters are one piece: read letter by letter, a long one takes the square of its length
     re.DOTALL,
 )
+
+
+BEFORE: Final = re.compile(r"(?![?？])(?:(?!->|!=|<>)[^\s()（）\[\]【】\"`“”,，、&＆#≠→])+")  # what a relation may be made of
+BRACKET: Final = re.compile(r"\s*[(（]")
+JOINTS: Final = ("when", "then", "and", "not")  # what may stand before a bracket and is no relation
 
 
 class Token(NamedTuple):
@@ -48,15 +53,25 @@ class Token(NamedTuple):
     column: int
 
 
-def tokens(text: str, line: int) -> list[Token]:
-    """The pieces of a line, the last of kind 'end'. Raises RuleError where a quote is not closed or an escape is unknown."""
+def tokens(text: str, line: int, *, relations: bool = False) -> list[Token]:
+    """The pieces of a line, the last of kind 'end'. Raises RuleError where a quote is not closed or an escape is unknown.
+
+    relations: what stands before a bracket is one piece, of kind 'name', so that /people/person/nationality(X, Y) needs no backticks.
+    """
     found, place = [], 0
     while place < len(text):
         match = TOKEN.match(text, place)
         raw = match.group() if match else text[place]
         kind, value = (match.lastgroup or "") if match else "other", raw
-        if kind in ("text", "name"):
+        if relations and (relation := BEFORE.match(text, place)) and BRACKET.match(text, relation.end()) and is_relation(relation.group()):
+            kind, raw = "name", relation.group()
+            value = raw
+        if kind == "text" and found and found[-1][:2] == ("sign", "~"):
+            value = raw[1:-1]  # a regular expression: its backslashes are its own
+        elif kind in ("text", "name") and raw[0] in '"“`':
             value = _unescaped(raw, line, place)
+        elif kind == "variable":
+            value = raw[1:]
         elif kind == "word" and (meant := WORDS.get(raw.casefold())):
             kind, value = "sign" if meant in COMPARISONS else "key", meant
         elif kind == "sign":
@@ -82,12 +97,18 @@ def stands(text: str) -> bool:
 def refuse(line: int, token: Token, expected: str, hint: str = "") -> NoReturn:
     """Raises RuleError: where, what was expected, what was got, and a hint."""
     got = token.raw if token.kind == "end" else repr(token.raw)
-    raise RuleError(f"line {line}, column {token.column}: expected {expected}, got {got}{hint}{'' if hint.endswith('?') else '.'}")
+    end = "" if hint.endswith(("?", ".")) else "."
+    raise RuleError(f"line {line}, column {token.column}: expected {expected}, got {got}{hint}{end}", line, token.column)
 
 
 def is_plain(name: str) -> bool:
     """Whether a name may stand without backticks."""
     return PLAIN.fullmatch(name) is not None and name.casefold() not in WORDS
+
+
+def is_relation(name: str) -> bool:
+    """Whether a relation may stand before its brackets without backticks."""
+    return BEFORE.fullmatch(name) is not None and WORDS.get(name.casefold()) not in JOINTS
 
 
 def escaped(text: str, quote: str) -> str:

@@ -23,6 +23,7 @@ from typing import Any, Final
 import numpy as np
 
 from ..words import phrases
+from ._regex import checked, for_sql, searched
 from .expression import Arrays, Column, Expression, from_json, literal
 from .rows import Coded, Rows, encoded
 
@@ -30,7 +31,8 @@ __all__ = ["EVERYONE", "OPS", "Condition", "Term", "Value"]
 
 Value = str | float | tuple[str | float, ...] | None
 
-OPS: Final = ("is", "is not", "in", "between", "<=", "<", ">", ">=", "contains", "missing")
+OPS: Final = ("is", "is not", "in", "between", "<=", "<", ">", ">=", "contains", "matches", "missing")
+NAMES: Final = ("dict", "template")  # what a pattern may have been made of
 SIGNS: Final = {"is": "=", "is not": "<>"}  # operators whose SQL is another word
 
 
@@ -39,7 +41,8 @@ class Term:
     """One comparison. `between` holds both ends; a missing value satisfies `missing` alone (so not `is not` either).
 
     Moments are compared with ISO texts ('2020-01-31' or '2020-01-31T12:30:00'), text by code points, as SQL does in binary order.
-    Raises ValueError for an operator that is not in OPS, or a value that does not fit its operator.
+    `matches` holds a regular expression (the safe subset of `_regex`), or (regular expression, 'dict' or 'template', its name) where an expert's
+    list of words or template became one. Raises ValueError for an operator that is not in OPS, or a value that does not fit its operator.
     """
 
     expression: Expression
@@ -55,9 +58,11 @@ class Term:
             raise ValueError(f"in needs a tuple of at least one level, got {value!r}")
         if op == "contains" and not isinstance(value, str):
             raise ValueError(f"contains needs a text, got {value!r}")
+        if op == "matches":
+            value = _pattern(value)
         if op == "missing" and value is not None:
             raise ValueError(f"missing needs no value, got {value!r}")
-        if op not in ("between", "in", "missing") and not isinstance(value, str | int | float | np.number):
+        if op not in ("between", "in", "matches", "missing") and not isinstance(value, str | int | float | np.number):
             raise ValueError(f"{op!r} needs one text or number, got {value!r}")
         for part in value if isinstance(value, tuple) else () if value is None else (value,):
             literal(part)
@@ -77,8 +82,15 @@ class Term:
                 return f"{left} BETWEEN {literal(low)} AND {literal(high)}"
             case "contains", word:
                 return f"contains({left}, {literal(str(word))})"
+            case "matches", _:
+                return f"regexp_matches({left}, {literal(for_sql(self.pattern))})"
             case op, value:
                 return f"{left} {SIGNS.get(op, op)} {literal(value)}"  # type: ignore[arg-type]
+
+    @property
+    def pattern(self) -> str:
+        """The regular expression of `matches`, bare."""
+        return str(self.value[0] if isinstance(self.value, tuple) else self.value)
 
     def holds(self, arrays: Arrays) -> np.ndarray:
         """(n,) bool: the rows that satisfy the comparison. Raises TypeError when a text is compared with a number or the reverse."""
@@ -104,8 +116,11 @@ class Term:
         if self.op == "is":
             place = bisect_left(column.levels, value)
             return column.codes == place if column.levels[place : place + 1] == (value,) else np.zeros(len(column.codes), dtype=bool)
-        holds = ORDERS[self.op]
-        answers = [holds(level, value) for level in column.levels]
+        if self.op == "matches":
+            answers = [*map(searched(self.pattern), column.levels)]
+        else:
+            holds = ORDERS[self.op]
+            answers = [holds(level, value) for level in column.levels]
         return np.array([*answers, False], dtype=bool)[column.codes]
 
     def _as(self, wanted: Any, make: Callable[[Any], Any]) -> Any:
@@ -188,6 +203,15 @@ ORDERS: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     ">=": operator.ge,
     "contains": lambda x, word: word in x,
 }
+
+
+def _pattern(value: Any) -> Value:
+    """What `matches` compares with, its pattern in the form that is kept."""
+    if isinstance(value, str):
+        return checked(value)
+    if not (isinstance(value, tuple) and len(value) == 3 and all(isinstance(part, str) for part in value) and value[1] in NAMES):
+        raise ValueError(f"matches needs a regular expression, or (expression, {' or '.join(NAMES)}, name), got {value!r}")
+    return checked(value[0]), value[1], value[2]
 
 
 def _plain(value: Any) -> Any:

@@ -70,7 +70,11 @@ class UnknownName(WordsError):
 
 
 class RuleError(WordsError):
-    """A line of a rules file that cannot be read."""
+    """A line of a rules file that cannot be read; line and column (from 1) say where, 0 where it is the file itself."""
+
+    def __init__(self, message: str, line: int = 0, column: int = 0) -> None:
+        super().__init__(message)
+        self.line, self.column = line, column
 
 
 class UnreadableSource(InputError):

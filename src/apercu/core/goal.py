@@ -32,7 +32,8 @@ class Goal:
     """A target and its task. `wanted` is the level whose rate findings speak of (binary), or '' for 'high' (numeric, multiclass).
 
     value: money that one wanted outcome is worth (or costs, when it is unwanted); cost: money that one offer costs; success: share of
-    addressees on whom an offer works. Without a value, gains are counted in outcomes.
+    addressees on whom an offer works. Without a value, gains are counted in outcomes. monotone: columns with which the wanted outcome (or the
+    number) is known to rise (+1) or to fall (-1).
     """
 
     target: str
@@ -47,6 +48,7 @@ class Goal:
     weight: str | None = None
     treatment: str | None = None
     alike: tuple[str, ...] = ()
+    monotone: tuple[tuple[str, int], ...] = ()
 
     def __post_init__(self) -> None:
         if self.task not in TASKS:
@@ -55,6 +57,8 @@ class Goal:
             raise WordsError(f"success must be a share from 0 to 1 and cost no less than 0; got {self.success!r} and {self.cost!r}.")
         if self.wanted and self.classes and self.wanted not in self.classes:
             raise UnknownName(f"level of {self.target}", self.wanted, self.classes)
+        if any(direction not in (-1, 1) for _, direction in self.monotone):
+            raise WordsError(f"a column's direction must be 1 (rises with) or -1 (falls with); got {self.monotone!r}.")
 
     @property
     def unit(self) -> str:
@@ -100,13 +104,12 @@ class Goal:
 
     def to_json(self) -> dict[str, Any]:
         """The fields, as a study keeps them."""
-        return {name: list(v) if isinstance(v := getattr(self, name), tuple) else v for name in self.__dataclass_fields__}
+        return {name: _listed(getattr(self, name)) for name in self.__dataclass_fields__}
 
     @staticmethod
     def from_json(tree: Mapping[str, Any]) -> Goal:
         """Reads what `to_json` wrote."""
-        fields: dict[str, Any] = {name: tuple(v) if isinstance(v, list) else v for name, v in tree.items()}
-        return Goal(**fields)
+        return Goal(**{name: _tupled(v) for name, v in tree.items()})
 
     @staticmethod
     def guess(schema: Schema, target: str, values: list[tuple[Any, int]], **known: Any) -> Goal:
@@ -134,6 +137,14 @@ class Goal:
             wanted = wanted or next((c for c in classes if YES.match(c)), levels[-1])
             return Goal(target, "binary", classes, wanted, **known)
         return Goal(target, "multiclass", classes, wanted or levels[0], **known)
+
+
+def _listed(value: Any) -> Any:
+    return [_listed(part) for part in value] if isinstance(value, tuple) else value
+
+
+def _tupled(value: Any) -> Any:
+    return tuple(_tupled(part) for part in value) if isinstance(value, list) else value
 
 
 def _level(value: Any) -> str:

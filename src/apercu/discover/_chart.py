@@ -34,6 +34,8 @@ def _sign(term: Term) -> str:
             return f"{name} = {' | '.join(map(_value, levels))}"
         case "contains", word:
             return f"{name} ∋ {word}"
+        case "matches", _:
+            return f"{name} ~ {term.value[2] if isinstance(term.value, tuple) else term.value}"
         case "missing", _:
             return f"{name} = ∅"
         case op, value:

@@ -55,8 +55,21 @@ def term(name: str, op: str, value: object) -> str:
             return name
         case "contains", word:
             return glue(name, "含有", f"“{word}”")
+        case "matches", pattern:
+            return _matches(name, pattern)
         case _:
             return glue(name, "缺失")
+
+
+def _matches(name: str, value: object) -> str:
+    """A pattern in words: by the name of the list or template that it was made of, where there is one."""
+    match value:
+        case (_, "dict", called):
+            return glue(name, "提到", f"“{called}”", "中的词")
+        case (_, _, called):
+            return glue(name, "符合模板", f"“{called}”")
+        case _:
+            return glue(name, "匹配", f"“{value}”")
 
 
 def amount(value: float, unit: str) -> str:

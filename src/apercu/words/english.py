@@ -51,8 +51,21 @@ def term(name: str, op: str, value: object) -> str:
             return name
         case "contains", word:
             return f"{name} contains “{word}”"
+        case "matches", pattern:
+            return _matches(name, pattern)
         case _:
             return f"{name} is missing"
+
+
+def _matches(name: str, value: object) -> str:
+    """A pattern in words: by the name of the list or template that it was made of, where there is one."""
+    match value:
+        case (_, "dict", called):
+            return f"{name} mentions a word of “{called}”"
+        case (_, _, called):
+            return f"{name} fits the template “{called}”"
+        case _:
+            return f"{name} matches “{value}”"
 
 
 def amount(value: float, unit: str) -> str:
