@@ -21,7 +21,7 @@ PARENTS = {"dairy": "food", "fruit": "food", "cleaning": "household"}
 
 def graph(*more: Triple) -> Graph:
     facts = [Triple(item, "category", category) for item, category in ITEMS.items()]
-    return Graph((*facts, *(Triple(category, "parent", parent) for category, parent in PARENTS.items()), *more))
+    return Graph.of((*facts, *(Triple(category, "parent", parent) for category, parent in PARENTS.items()), *more))
 
 
 def sales(n: int = 600, items: list[str] | None = None, kind: str = "category") -> Dataset:
@@ -66,12 +66,12 @@ def test_a_relation_with_several_objects_is_no_function():
 def test_one_thing_of_two_categories_is_left_missing():
     wide = {f"item{i}": f"kind{i % 4}" for i in range(40)}
     facts = [*(Triple(item, "category", kind) for item, kind in wide.items()), Triple("item7", "category", "kind0")]
-    made = propose(sales(800, list(wide)), Graph(tuple(facts)))
+    made = propose(sales(800, list(wide)), Graph.of(tuple(facts)))
     assert "item7" not in made["item_category"].keys and len(made["item_category"].keys) == 39
 
 
 def test_doubtful_facts_are_not_followed():
-    doubtful = Graph(tuple(Triple(item, "category", category, weight=0.2) for item, category in ITEMS.items()))
+    doubtful = Graph.of(tuple(Triple(item, "category", category, weight=0.2) for item, category in ITEMS.items()))
     assert propose(sales(), doubtful) == {}
 
 
@@ -96,7 +96,7 @@ def test_the_keys_hold_things_that_only_new_rows_will_name():
 
 def test_at_most_so_many_columns():
     many = [Triple(item, f"r{k:02d}", f"v{hash((i, k)) % 2}") for k in range(60) for i, item in enumerate(f"i{j:02d}" for j in range(40))]
-    assert len(propose(sales(items=[f"i{j:02d}" for j in range(40)]), Graph(tuple(many)))) <= MOST
+    assert len(propose(sales(items=[f"i{j:02d}" for j in range(40)]), Graph.of(tuple(many)))) <= MOST
 
 
 @pytest.fixture(scope="module")

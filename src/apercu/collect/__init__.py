@@ -51,6 +51,7 @@ class Options:
     window: int = option(0, "with --gather: a row for each moment instead, with the so many moments up to it", legal=(0, 100_000), unit="moments")
     remaining: str = option("", "with --window: name of a column to make, of how many moments still came")
     cap: float | None = option(None, "with --remaining: the most that is told, since nothing tells what is far off", legal=(1.0, 1e9), unit="moments")
+    triples: bool = option(False, "the source is a file of facts (head, relation, tail) even if it does not look it")
     on: tuple[str, ...] = option((), "keys that join several tables: a name they share, or left=right")
 
 

@@ -10,9 +10,10 @@ that two spellings are one thing, or believe a fact of less than half the weight
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from typing import Final, NamedTuple
+
+import numpy as np
 
 from ..core.dataset import Dataset
 from ..core.expression import Column as Of
@@ -30,8 +31,19 @@ KEYS: Final = 5_000  # things of a column that are looked up, the most frequent 
 LEVELS: Final = (2, 50)  # values of a path
 COVERED: Final = 0.3  # least share of rows for which a path leads somewhere
 MOST: Final = 20  # columns that are made, those that cover most rows first
+NOWHERE: Final = -1  # where a path ends that leads to no entity
 
-Function = Mapping[str, str]  # subject -> object
+
+class _Function(NamedTuple):
+    """The subjects of a relation that have one object, ascending, and that object; both (s,) places of entities."""
+
+    subjects: np.ndarray
+    objects: np.ndarray
+
+    def of(self, things: np.ndarray) -> np.ndarray:
+        """(k,) the object of each thing, NOWHERE for those without one."""
+        at = np.minimum(np.searchsorted(self.subjects, things), len(self.subjects) - 1)
+        return np.where(self.subjects[at] == things, self.objects[at], NOWHERE)
 
 
 class _Path(NamedTuple):
@@ -48,60 +60,66 @@ def propose(data: Dataset, graph: Graph, target: str | None = None) -> dict[str,
     found: list[_Path] = []
     for column in data.schema:
         if column.storage == "text" and column.kind in KINDS and column.role in ROLES and column.name != target and not column.derived:
-            found += _of(data, column, functions)
+            found += _of(data, column, graph, functions)
     chosen = sorted(found, key=lambda path: (-path.rows, len(path.lookup.path), path.name))[:MOST]
     return {path.name: path.lookup for path in chosen}
 
 
-def _functions(graph: Graph) -> dict[str, Function]:
-    """{relation: {subject: its only object}} of the relations that are nearly functional."""
-    objects: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for triple in graph.triples:
-        if triple.weight >= WEIGHT:
-            objects[triple.relation][triple.head].add(triple.tail)
+def _functions(graph: Graph) -> dict[str, _Function]:
+    """{relation: the map from its subjects to their only object} of the relations that are nearly functional, by name."""
+    sure = graph.only(graph.weight >= WEIGHT).distinct()
+    ordered = sure.facts[np.argsort(sure.keys())]  # by relation, then subject
     functions = {}
-    for relation, subjects in sorted(objects.items()):
-        single = {subject: next(iter(tails)) for subject, tails in subjects.items() if len(tails) == 1}
-        if len(single) >= ONE * len(subjects):
-            functions[relation] = single
-    return functions
+    for place in np.unique(ordered[:, 1]).tolist():
+        low, high = np.searchsorted(ordered[:, 1], (place, place + 1))
+        subjects, first, objects = np.unique(ordered[low:high, 0], return_index=True, return_counts=True)
+        single = objects == 1
+        if np.count_nonzero(single) >= ONE * len(subjects):
+            functions[graph.relations[place]] = _Function(subjects[single], ordered[low:high, 2][first[single]])
+    return dict(sorted(functions.items()))
 
 
-def _of(data: Dataset, column: Column, functions: Mapping[str, Function]) -> list[_Path]:
+def _of(data: Dataset, column: Column, graph: Graph, functions: Mapping[str, _Function]) -> list[_Path]:
     """The paths that start at a column's values, shorter ones first."""
-    counts = {str(value): rows for value, rows in data.engine.distinct(data.table, column.name, KEYS)}
+    counts = {graph.entity_places.get(str(value)): rows for value, rows in data.engine.distinct(data.table, column.name, KEYS)}
+    counts.pop(None, None)
+    if not counts:
+        return []
+    things, rows = np.array(list(counts), np.int64), np.array(list(counts.values()), np.int64)
     least = COVERED * data.n
-    first = {(relation,): f for relation, f in functions.items() if sum(rows for thing, rows in counts.items() if thing in f) >= least}
-    second = {  # no path covers more rows than its first relation
-        (*path, relation): {thing: onward[tail] for thing, tail in function.items() if tail in onward}
-        for path, function in first.items()
-        for relation, onward in functions.items()
-        if not onward.keys().isdisjoint(function.values())
-    }
+    ends = {(relation,): f.of(things) for relation, f in functions.items()}
+    ends = {path: end for path, end in ends.items() if rows[end != NOWHERE].sum() >= least}
+    ends |= {
+        (*path, relation): f.of(end) for path, end in ends.items() for relation, f in functions.items()
+    }  # no path covers more rows than its first
     found: list[_Path] = []
-    seen: set[frozenset[frozenset[str]]] = set()
-    for path, function in {**first, **second}.items():
-        told = {thing: function[thing] for thing in counts if thing in function}
-        rows = sum(counts[thing] for thing in told)
-        groups = _groups(told)
-        if rows >= least and LEVELS[0] <= len(groups) <= LEVELS[1] and len(groups) < len(told) and groups not in seen:
-            seen.add(groups)
-            keys = _keys(function, told)
-            lookup = Lookup(Of(column.name), path, keys, tuple(function[key] for key in keys))
-            found.append(_Path(rows, "_".join((column.name, *path)), lookup))
+    seen: set[bytes] = set()
+    for path, end in ends.items():
+        led = end != NOWHERE
+        groups = _groups(end, led)
+        levels, covered = int(groups.max(initial=-1)) + 1, int(rows[led].sum())
+        if covered >= least and LEVELS[0] <= levels <= LEVELS[1] and levels < led.sum() and groups.tobytes() not in seen:
+            seen.add(groups.tobytes())
+            lookup = Lookup(Of(column.name), path, *_told([functions[relation] for relation in path], things[led], graph))
+            found.append(_Path(covered, "_".join((column.name, *path)), lookup))
     return found
 
 
-def _groups(told: Function) -> frozenset[frozenset[str]]:
-    """The things that share a value, whatever the values are called."""
-    together: dict[str, set[str]] = defaultdict(set)
-    for thing, value in told.items():
-        together[value].add(thing)
-    return frozenset(frozenset(things) for things in together.values())
+def _groups(end: np.ndarray, led: np.ndarray) -> np.ndarray:
+    """(k,) which things share a value, whatever the values are called: numbered in the order of their first thing, NOWHERE without one."""
+    groups = np.full(len(end), NOWHERE, np.int64)
+    _, first, group = np.unique(end[led], return_index=True, return_inverse=True)
+    groups[led] = np.argsort(np.argsort(first))[group]
+    return groups
 
 
-def _keys(function: Function, told: Function) -> tuple[str, ...]:
-    """The things of the table, and, where there is room, those that the graph knows besides and new rows may name; sorted."""
-    values = set(told.values())
-    others = [thing for thing, value in function.items() if value in values and thing not in told]
-    return tuple(sorted([*told, *others] if len(told) + len(others) <= KEYS else told))
+def _told(path: list[_Function], things: np.ndarray, graph: Graph) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(keys, values): the things of the table, and, where there is room, those that the graph knows besides and new rows may name; sorted."""
+    keys, values = path[0]
+    for function in path[1:]:
+        values = function.of(values)
+    own = np.isin(keys, things)
+    kept = own | (np.isin(values, values[own]) & (values != NOWHERE))
+    kept = kept if np.count_nonzero(kept) <= KEYS else own
+    told = sorted((graph.entities[key], graph.entities[value]) for key, value in zip(keys[kept].tolist(), values[kept].tolist(), strict=True))
+    return tuple(key for key, _ in told), tuple(value for _, value in told)
