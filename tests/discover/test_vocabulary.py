@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 
@@ -83,3 +85,17 @@ def test_chinese_words():
     written = ["".join(rng.choice(["味道", "送餐", "好", "慢", "快", "差", "热"], 6)) for _ in range(200)]
     terms = vocabulary(of(*written), "t").terms
     assert {"味道", "送餐"} <= set(terms)
+
+
+def test_what_begins_within_a_chinese_word_is_left_out_where_words_can_be_told(monkeypatch):
+    from apercu.core import segments
+
+    rng = np.random.default_rng(3)
+    ends = ["甲", "乙", "丙", "丁", "戊", "己"]
+    starts = [chr(0x5000 + i) for i in range(50)]  # each in too few texts for a word of its own
+    written = of(*[f"{rng.choice(ends)}{starts[i % 50] + '常好' if i % 2 else '味道'}{rng.choice(ends)}" for i in range(200)])
+    monkeypatch.setattr(segments, "spans", lambda text: [m.span() for m in re.finditer("[\u5000-\u5040]常|味道|.", text)])
+    monkeypatch.setattr(segments, "able", lambda: True)
+    parted = set(vocabulary(written, "t").terms)
+    monkeypatch.setattr(segments, "able", lambda: False)
+    assert "味道" in parted and "常好" not in parted and "常好" in vocabulary(written, "t").terms

@@ -28,7 +28,7 @@ def data():
     return Dataset(schema, engine, engine.adopt(columns), "t", 5)
 
 
-GRAPH = Graph((Triple("Acme", "in", "Oslo"), Triple("Bolt", "in", "Oslo"), Triple("1", "is", "one")))
+GRAPH = Graph.of((Triple("Acme", "in", "Oslo"), Triple("Bolt", "in", "Oslo"), Triple("1", "is", "one")))
 
 
 def test_linked_columns_are_told_with_their_coverage(data):
@@ -44,18 +44,19 @@ def test_a_lower_share_links_more_best_known_first(data):
 
 
 def test_case_counts(data):
-    assert linked(data, Graph((Triple("acme", "in", "OSLO"),)), 0.0, 1_000) == []
+    assert linked(data, Graph.of((Triple("acme", "in", "OSLO"),)), 0.0, 1_000) == []
 
 
 def test_run_carries_the_graph_and_says_so(data):
-    graph, notes = run(data, Graph((*GRAPH.triples, GRAPH.triples[0])))
-    assert graph == GRAPH
-    assert [n.id for n in notes] == ["graph", "link"]
-    assert "1 repetition left out" in notes[0].say()
+    thought = run(data, GRAPH.joined(GRAPH.only([0])))
+    assert thought.graph == GRAPH
+    assert [n.id for n in thought.notes] == ["graph", "link"]
+    assert "1 repetition left out" in thought.notes[0].say()
 
 
 def test_no_graph_no_note(data):
-    assert run(data, Graph()) == (Graph(), [])
+    thought = run(data, Graph())
+    assert thought.graph == Graph() and thought.notes == [] and thought.knowledge.predicted == ()
 
 
 def test_options_are_legal():
@@ -64,11 +65,12 @@ def test_options_are_legal():
 
 def test_a_real_graph(shared_data):
     lines = (shared_data / "kg" / "nations" / "train.txt").read_text().splitlines()
-    graph = Graph(tuple(Triple(*line.split("\t")) for line in lines))
+    graph = Graph.of(tuple(Triple(*line.split("\t")) for line in lines))
     land = np.array(["china", "usa", "uk", "poland", "france"], dtype=object)
     engine = DuckDB()
     data = Dataset(Schema((Column("land", "category"),)), engine, engine.adopt({"land": land}), "t", 5)
-    whole, notes = run(data, graph)
-    assert len(whole.entities()) == 14
-    assert notes[1].column == "land"
-    assert "not “france”" in notes[1].say()
+    thought = run(data, graph, Options(embed=0.0))
+    assert len(thought.graph.entities) == 14
+    assert thought.notes[1].column == "land"
+    assert "not “france”" in thought.notes[1].say()
+    assert all(fact.replays(thought.graph) for fact in thought.knowledge.predicted)

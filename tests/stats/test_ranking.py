@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import ndcg_score
 
-from apercu.stats.ranking import average_precision_at, best, hit_rate, ndcg, recall_at
+from apercu.stats.ranking import average_precision_at, best, filtered_ranks, hit_rate, ndcg, recall_at
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -35,3 +35,19 @@ def test_by_hand():
 def test_who_wants_nothing_has_no_value():
     hits, wanted = np.zeros((1, 3), dtype=bool), np.array([0])
     assert all(np.isnan(f(hits, wanted)).all() for f in (ndcg, recall_at, average_precision_at, hit_rate))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_filtered_ranks_are_those_of_counting(seed):
+    drawn = np.random.default_rng(seed)
+    scores, wanted = drawn.integers(0, 4, (7, 12)).astype(np.float32), drawn.integers(0, 12, 7)
+    known = drawn.random((7, 12)) < 0.3
+    known[:4, :] |= np.arange(12) == wanted[:4, None]
+    ranks = filtered_ranks(scores, wanted, np.nonzero(known))
+    for i, w in enumerate(wanted):
+        others = [scores[i, j] for j in range(12) if j != w and not known[i, j]]
+        assert ranks[i] == 1 + sum(s > scores[i, w] for s in others) + sum(s == scores[i, w] for s in others) / 2
+
+
+def test_a_constant_score_is_worth_a_guess():
+    assert filtered_ranks(np.zeros((1, 9)), np.array([4]), (np.array([0, 0]), np.array([1, 4]))).tolist() == [4.5]

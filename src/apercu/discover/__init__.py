@@ -14,13 +14,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from ..core.clause import Clause
 from ..core.finding import Finding, Ledger
 from ..core.options import option
 from ..core.registry import parts
 from ..core.rule import Rule
 from ..core.split import Split
+from ..core.trial import Trial
 
-__all__ = ["Options", "patterns", "run"]
+__all__ = ["Options", "of_facts", "patterns", "run"]
 
 ENOUGH: Final = 50_000  # rows that kinds search which look at single columns and pairs; only the search of conjunctions needs more
 
@@ -73,3 +75,10 @@ def run(split: Split, rules: Sequence[Rule] = (), options: Options = Options()) 
         held, tested = [*held, *more], tested + looked
     findings = ranked(held, split, kinds, rules, about, options.most)
     return findings, Ledger(len(proposed), tested, len(held), options.q, verify_opened=int(tested > 0))
+
+
+def of_facts(trials: Sequence[Trial], known: Sequence[Clause], share: float, options: Options = Options()) -> tuple[list[Finding], Ledger]:
+    """The findings of facts alone: clauses that held where no search looked. known: those of experts; share: of all pairs that was kept unseen."""
+    from ._implied import implied
+
+    return implied(trials, known, share, options.q, options.most, strict=options.strict)

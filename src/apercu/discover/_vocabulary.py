@@ -22,6 +22,7 @@ import numpy as np
 from ..core.kinds import TEXT_WORDS, WIDE
 from ..core.rows import Rows
 from ..core.schema import Column, Schema
+from ..core.segments import whole
 from ..stats.grams import grams
 
 __all__ = ["Vocabulary", "ids", "least_texts", "prose", "texts", "vocabulary"]
@@ -172,7 +173,7 @@ def _ids(written: Sequence[str], many: np.ndarray, least: int) -> _Found:
 
 
 def _wide(written: Sequence[str], many: np.ndarray, least: int) -> _Found:
-    """Chinese words."""
+    """Chinese words: runs of signs that stand together; where jieba is installed only such as neither begin nor end within a word."""
     if not any(WIDE.search(text) for text in written[:100]):
         return {}
     joined = "\n".join(written)
@@ -186,7 +187,9 @@ def _wide(written: Sequence[str], many: np.ndarray, least: int) -> _Found:
     order = np.argsort(found.words, kind="stable")
     parts = np.split(found.texts[order], np.cumsum(np.bincount(found.words, minlength=len(named)))[:-1])
     own = {term: np.unique(part) for term, part in zip(named, parts, strict=True)}
-    return {t: part for t, part in own.items() if t[0] not in EDGES and t[-1] not in EDGES and t[-1] not in "不没" and t not in SMALL_WIDE}
+    own = {t: part for t, part in own.items() if t[0] not in EDGES and t[-1] not in EDGES and t[-1] not in "不没" and t not in SMALL_WIDE}
+    words = whole(list(own), [t if WIDE.search(t) else "" for t in written])
+    return {t: part for (t, part), word in zip(own.items(), words, strict=True) if word}
 
 
 def _apart(found: list[tuple[str, np.ndarray, int]], many: np.ndarray) -> list[tuple[str, np.ndarray, int]]:

@@ -1,37 +1,114 @@
-"""Reason: a graph of facts is summed up and linked to the table whose rows speak of the same things.
+"""Reason: a graph of facts is summed up, linked to the table whose rows speak of the same things, and asked for what follows and what is likely.
 
-    graph, notes = run(data, graph, Options())
+    thought = run(data, graph, Options(), clauses)
+    thought.graph, thought.notes, thought.knowledge, thought.trials
+    closure = inferred(graph, clauses, Options())       # every fact that follows, with its reasons (`chain`, `why`, `retract`, `ask`)
 
-What it does *not* do yet: new facts. The graph is carried as it was read, without its repetitions.
+The graph is carried as it was stated, once for each source, so that a source may be taken back; what follows from it is inferred anew when
+it is asked for, which takes about half a second for a million facts.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
+from ..core.clause import Clause
 from ..core.dataset import Dataset, Note
 from ..core.graph import Graph
+from ..core.knowledge import Inferred, Knowledge
 from ..core.options import option
+from ..core.trial import Trial
+from ..words import LANGUAGES
 
-__all__ = ["Options", "run"]
+if TYPE_CHECKING:
+    from .chain import Closure
+
+__all__ = ["Options", "Thought", "inferred", "is_question", "run"]
+
+TOLD: Final = 15  # inferred facts whose reasons are kept
+FEW: Final = 30  # facts below which nothing can be mined
+HELD: Final = ((5_000, 0.3), (100_000, 0.2))  # (facts below which, share of the pairs that is kept from the search); above them:
+LEAST_HELD: Final = 0.1
+LARGE: Final = 300_000  # facts above which an embedding is only made when minutes are given for it
 
 
 @dataclass(frozen=True)
 class Options:
-    """How a graph meets the table."""
+    """How a graph meets the table, how far inference goes, and how much is predicted."""
 
     share: float = option(
         0.5, "share of a column's rows whose value must be an entity of the graph before the column counts as linked", legal=(0.0, 1.0)
     )
     levels: int = option(100_000, "levels of a column that are looked up in the graph, the most frequent first", legal=(1, 10_000_000))
+    least: float = option(0.0, "least confidence of a fact that rules infer", legal=(0.0, 1.0))
+    most: int = option(20_000_000, "facts that rules may infer before inference stops and says so", legal=(0, 1_000_000_000))
+    predict: int = option(100, "facts that are predicted; 0 leaves mining and prediction out", legal=(0, 100_000))
+    embed: float = option(0.5, "CPU minutes that an embedding may take; 0 predicts by rules alone", legal=(0.0, 10_000.0), unit="minutes")
 
 
-def run(data: Dataset, graph: Graph, options: Options = Options()) -> tuple[Graph, list[Note]]:
-    """(the graph, each fact once; notes that sum it up and say which columns it knows). An empty graph gives no note."""
+@dataclass(frozen=True)
+class Thought:
+    """What reasoning gave: the graph as stated, notes, knowledge, and trials of clauses on a share of pairs that no search saw."""
+
+    graph: Graph
+    notes: list[Note] = field(default_factory=list)
+    knowledge: Knowledge = field(default_factory=Knowledge)
+    trials: tuple[Trial, ...] = ()
+    share: float = 0.0
+
+
+def run(data: Dataset | None, graph: Graph, options: Options = Options(), clauses: Sequence[Clause] = ()) -> Thought:
+    """The graph, each fact once for each of its sources, with notes that sum it up, and what follows from it and is likely.
+
+    An empty graph gives nothing. Raises RuleError for clauses that cannot be run.
+    """
     if not graph:
-        return graph, []
+        return Thought(graph, knowledge=Knowledge(tuple(clauses)))
+    from .extend import Settings, extend
     from .link import linked
-    from .summary import merged, summed
+    from .summary import followed, foretold, summed
 
-    whole = merged(graph)
-    return whole, [summed(whole, len(graph) - len(whole)), *linked(data, whole, options.share, options.levels)]
+    stated = graph.distinct(by_source=True)  # what several sources say stays told by each, so that one of them may be taken back
+    notes = [summed(stated.distinct(), len(graph) - len(stated))]
+    if data is not None:
+        notes += linked(data, stated, options.share, options.levels)
+    closure = inferred(stated, clauses, options)
+    notes += followed(closure)
+    told = _told(closure)
+    if options.predict == 0 or len(stated) < FEW:
+        return Thought(stated, notes, Knowledge(tuple(clauses), len(closure), told))
+    share = next((held for below, held in HELD if len(stated) < below), LEAST_HELD)
+    minutes = 0.0 if len(stated) > LARGE and options.embed == Options.embed else options.embed
+    extended = extend(stated, Settings(minutes=minutes, held=share), clauses)
+    known = {tuple(t[:3]) for t in closure.whole.only(range(len(closure.known), len(closure.known) + len(closure))).triples} if clauses else set()
+    likely = tuple(f for f in extended.predicted(options.predict + len(told)) if (f.head, f.relation, f.tail) not in known)[: options.predict]
+    knowledge = Knowledge(tuple(clauses), len(closure), told, extended.clauses, likely)
+    return Thought(stated, [*notes, *foretold(knowledge, extended.trials)], knowledge, extended.trials, share)
+
+
+def _told(closure: Closure) -> tuple[Inferred, ...]:
+    """The first facts that follow, the surest first among what each clause infers, with their reasons."""
+    from .why import why
+
+    first = range(len(closure.known), len(closure.known) + min(TOLD, len(closure)))
+    trees = [(closure.whole.triple(number), why(closure, number)) for number in first]
+    return tuple(Inferred(*fact[:3], fact.weight, {lang: tree.say(lang) for lang in LANGUAGES}) for fact, tree in trees)
+
+
+def inferred(graph: Graph, clauses: Sequence[Clause], options: Options = Options()) -> Closure:
+    """What follows from a graph. Raises RuleError for clauses that cannot be run."""
+    from .chain import Limits, chained
+
+    return chained(graph, clauses, Limits(least=options.least, most=options.most))
+
+
+def is_question(text: str) -> bool:
+    """Whether a text has the form of a question to a graph and not of a path: two things in brackets after a name.
+
+    >>> is_question('works_for(?, "Acme")'), is_question("sales (1).csv")
+    (True, False)
+    """
+    return re.fullmatch(r"\s*(not\s+)?[^()]+\([^()]*,[^()]*\).*", text, re.DOTALL) is not None

@@ -19,7 +19,7 @@ SHOWN: Final = 3  # values without an entity that are named
 
 def linked(data: Dataset, graph: Graph, share: float, levels: int) -> list[Note]:
     """A note on each column of which the graph knows at least `share` of the rows with a value, best known first."""
-    entities = set(graph.entities())
+    entities = graph.entity_places
     found: list[tuple[float, Note]] = []
     for column in data.schema:
         if column.storage != "text" or column.kind not in KINDS:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["average_precision_at", "best", "hit_rate", "ndcg", "recall_at"]
+__all__ = ["average_precision_at", "best", "filtered_ranks", "hit_rate", "ndcg", "recall_at"]
 
 
 def best(scores: np.ndarray, k: int) -> np.ndarray:
@@ -53,3 +53,19 @@ def hit_rate(hits: np.ndarray, wanted: np.ndarray) -> np.ndarray:
 
 def _over(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
     return np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+
+
+def filtered_ranks(scores: np.ndarray, wanted: np.ndarray, known: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """(b,) rank of the wanted column (b,) of each row of scores (b, e) among the columns not known to be right as well, from 1.
+
+    known: (rows, columns) of what is known, each pair once; the wanted one may be among them. A tie counts half of those that are even (the
+    "realistic" rank, Berrendorf et al. 2020), so a constant score is worth no more than a guess.
+    """
+    rows = np.arange(len(wanted))
+    own = scores[rows, wanted][:, None]
+    above, even = (scores > own).sum(axis=1), (scores == own).sum(axis=1)
+    row, column = (part[known[1] != wanted[known[0]]] for part in known)
+    theirs, mine = scores[row, column], own[row, 0]
+    above = above - np.bincount(row, theirs > mine, len(wanted))
+    even = even - np.bincount(row, theirs == mine, len(wanted))
+    return 1.0 + above + (even - 1.0) / 2.0
