@@ -176,11 +176,20 @@ def test_fires_is_a_column_per_rule(split):
 
 
 def test_run_without_rules_touches_nothing(split, model):
-    assert run(model, [], split) == (model, [])
+    assert run(model, [], split).model is model
 
 
 def test_run_gives_model_and_verdicts(split, model):
-    made, verdicts = run(model, [parse(TRUE), parse(EMPTY)], split, Options())
+    lesson = run(model, [parse(TRUE), parse(EMPTY)], split, Options())
+    made = lesson.model
     assert isinstance(made, Taught)
-    assert [v.verdict for v in verdicts] == ["holds", "silent"]
+    assert [v.verdict for v in lesson.verdicts] == ["holds", "silent"]
     assert [rule.text for rule in made.rules] == [parse(TRUE).text]
+
+
+def test_a_rule_about_a_column_of_known_direction_is_judged_and_does_not_join(split, model):
+    known = replace(split, goal=replace(split.goal, monotone=(("noise", 1),)))
+    about = parse('when plan = "b" and region = "north" and noise > -9 then left = "yes" [0.6]')
+    lesson = run(model, [about], known, Options())
+    assert lesson.model is model
+    assert [v.verdict for v in lesson.verdicts] == ["holds"]

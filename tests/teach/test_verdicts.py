@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -37,6 +39,8 @@ def split():
         ('when noise > 0 then left = "yes" [0.5]', "against"),
         ('when noise > 3.2 then left = "yes" [0.5]', "silent"),
         ('when noise > 99 then left = "yes"', "silent"),
+        ('when plan in ("b", "c") then left = "yes" [0.8]', "against"),
+        ('when plan in ("a", "c") then left = "no" [0.2]', "against"),
     ],
 )
 def test_verdicts(split, text, verdict):
@@ -81,3 +85,21 @@ def test_rules_about_something_else_are_refused(text, goal, told):
     with pytest.raises(RuleError) as caught:
         checked(parse(text), goal)
     assert told in str(caught.value)
+
+
+def test_a_few_rows_may_show_that_a_statement_is_impossible():
+    split = world(300, seed=2)
+    rare = [row for row in range(split.rows.n) if split.rows["left"][row] == "no"][:9]
+    rows = split.rows.plus({"mark": np.isin(np.arange(split.rows.n), rare).astype(float)})
+    told = judged([parse('when mark = 1 then left = "yes" [0.9]'), parse('when mark = 1 then left = "no" [0.9]')], replace(split, rows=rows), 20)
+    assert [v.verdict for v in told] == ["against", "silent"]
+    assert told[0].n == 9
+
+
+def test_rows_of_one_block_widen_the_interval():
+    split = world()
+    blocks = np.arange(split.rows.n) // 300
+    rule = parse(f"{WHERE} [0.6]")
+    plain, wide = judged([rule], split, 20)[0], judged([rule], replace(split, blocks=blocks), 20)[0]
+    assert wide.observed == plain.observed
+    assert (wide.low, wide.high) != (plain.low, plain.high)

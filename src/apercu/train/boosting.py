@@ -26,6 +26,7 @@ from ..stats.trees import Trees
 from ._columns import weights_of
 from ._features import Features
 from ._lightgbm import SHALLOW, STEADY, objective
+from ._monotone import constraints
 from ._target import Scale, skewed, told
 
 __all__ = ["Boosting", "BoostingModel"]
@@ -178,6 +179,8 @@ class Boosting:
         target, watched = goal.coded(rows), goal.coded(watch)
         weights = (weights_of(rows, goal), weights_of(watch, goal))
         settings = self._settings(matrix.shape, goal)
+        if ways := constraints(goal, rows, features.codes.sources, matrix.shape[1]):
+            settings["monotone_constraints"] = ways
         best: tuple[float, Scale, lgb.Booster] | None = None
         for scale in self._scales(goal, target, len(watched)):
             booster = _boosted(pair, (scale.forth(target), scale.forth(watched)), weights, (features.categories, self.pace, self.rounds), settings)

@@ -31,6 +31,7 @@ from ..stats import shapes as kernels
 from ._bins import Bins
 from ._columns import weights_of
 from ._encode import is_prose
+from ._monotone import directions
 from ._target import Scale, skewed, told
 
 __all__ = ["Curve", "Glass", "GlassModel", "Table"]
@@ -137,7 +138,7 @@ class Glass:
         columns = tuple(name for name in rows if name not in (goal.target, goal.weight) and not name.startswith("_"))
         bins = tuple(Bins.fit(rows, name) for name in columns if not is_prose(rows, name))
         bins = tuple(b for b in bins if b.size > 2 + (not b.ordered))  # one bin says nothing
-        what = _Told.of(bins, rows, watch, goal, self.monotone)
+        what = _Told.of(bins, rows, watch, goal, {**directions(goal), **self.monotone})
         best: tuple[float, Scale, _Plan] | None = None
         target = what.truth.copy()
         for scale in (Scale(), Scale.of(target[: what.split])) if goal.task == "numeric" and skewed(target) else (Scale(),):

@@ -22,7 +22,8 @@ from ..core.model import Member
 from ..core.rows import Rows
 from ..stats.scores import log_loss
 from ._columns import weights_of
-from ._encode import Design
+from ._encode import Design, Numbers
+from ._monotone import directions, sloped
 from ._stacked import stacked
 from ._target import Scale, skewed
 
@@ -101,6 +102,8 @@ class Linear:
         fit = _number if goal.task == "numeric" else _classes
         coefficients, intercept, scale = fit(matrix, target, weights, inner, max(len(goal.classes), 2))
         coefficients = np.where(spread < 1e-12, 0.0, 1.0 / np.maximum(spread, 1e-12))[:, None] * coefficients
+        if ways := directions(goal):
+            coefficients = _obedient(coefficients, design, ways)
         return LinearModel(self.name, columns, goal.task, design, centre, coefficients, intercept, scale)
 
     @staticmethod
@@ -117,6 +120,17 @@ def probabilities(raw: np.ndarray) -> np.ndarray:
     logits = np.column_stack([np.zeros(len(raw)), raw]) if raw.shape[1] == 1 else raw
     raised = np.exp(logits - logits.max(axis=1, keepdims=True))
     return raised / raised.sum(axis=1, keepdims=True)
+
+
+def _obedient(coefficients: np.ndarray, design: Design, ways: dict[str, int]) -> np.ndarray:
+    """(D, 1) coefficients whose curves of the columns in `ways` only rise (1) or only fall (-1)."""
+    made, at = coefficients.copy(), 0
+    for part in design.parts:
+        if isinstance(part, Numbers) and part.name in ways:
+            own = slice(at, at + 1 + len(part.knots))
+            made[own, 0] = sloped(made[own, 0], len(part.knots), ways[part.name])
+        at += part.width
+    return made
 
 
 Fitted = tuple[np.ndarray, np.ndarray, Scale]

@@ -23,6 +23,7 @@ from ..stats.trees import Trees
 from ._columns import weights_of
 from ._extra import brought
 from ._features import Features
+from ._monotone import constraints
 from ._target import Scale, skewed, told
 
 __all__ = ["Xgboost", "XgboostModel"]
@@ -107,6 +108,8 @@ class Xgboost:
         scale = Scale.of(target) if self.log and goal.task == "numeric" and len(target) and target.min() >= 0 else Scale()
         train = xgb.DMatrix(matrix, scale.forth(target), weight=weights_of(rows, goal))
         settings = self._settings(goal, rows.n)
+        if ways := constraints(goal, rows, features.codes.sources, matrix.shape[1]):
+            settings["monotone_constraints"] = tuple(ways)
         if goal.task == "binary" and np.ptp(target) == 0:  # the log-odds of one outcome alone, where XGBoost begins, have no end
             settings["base_score"] = 0.5
         if watch.n < FEW:
