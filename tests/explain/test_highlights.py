@@ -49,6 +49,17 @@ def test_the_word_that_counts_is_found_in_both_languages():
     assert max(told, key=told.get) in ("退款", "请退", "款") and sum(v > 1 for v in told.values()) <= 2
 
 
+def test_chinese_is_covered_by_words_or_by_runs_of_signs(monkeypatch):
+    monkeypatch.setattr("apercu.core.segments.find_spec", lambda name: None)
+    runs = asked(lambda text: 2.0 * ("申请" in text), "我要申请退款 OK 谢谢")
+    assert runs.words == ("我要", "申请", "退款", "OK", "谢谢")
+    monkeypatch.undo()
+    pytest.importorskip("jieba")
+    words = asked(lambda text: 2.0 * ("服务员" in text), "这服务员态度差 OK 再见")
+    told = dict(zip(words.words, words.values, strict=True))
+    assert told["服务员"] == pytest.approx(2.0) and told["OK"] == 0 and list(told).index("OK") == len(told) - 2
+
+
 def test_a_word_that_speaks_against_is_negative():
     found = asked(lambda text: 2.0 - 1.5 * ("but" in text), "good but slow")
     assert dict(zip(found.words, found.values, strict=True))["but"] == pytest.approx(-1.5)

@@ -175,3 +175,32 @@ def test_five_thousand_columns(make_split):
     models = train.run(split)
     assert time.process_time() - begun < 300
     assert len(models) >= 2 and 1 - np.mean((models[0].out_of_fold - split.rows["y"]) ** 2) / np.var(split.rows["y"]) > 0.5
+
+
+def test_a_family_is_handed_what_it_asks_for(make_split, monkeypatch):
+    """Rows without a target, the same in every fold, and which rows belong together."""
+    from apercu.train.linear import Linear
+
+    fit, heard = Linear.fit, []
+
+    def asking(self, rows, goal, watch, pool=None, together=None):
+        heard.append((rows, watch, pool, together))
+        return fit(self, rows, goal, watch)
+
+    monkeypatch.setattr(Linear, "fit", asking)
+    only = train.Options(learners=("linear",), members=1)
+    train.run(make_split(table(), "y"), only)
+    assert all(pool is None and together is None for *_, pool, together in heard), "who does not ask gets nothing"
+    monkeypatch.setattr(Linear, "asks", ("pool", "together"), raising=False)
+    heard.clear()
+    columns = table()
+    split = make_split({**columns, "who": np.arange(600) // 6}, "y", group="who")
+    train.run(split, only)
+    assert len({id(pool) for _, _, pool, _ in heard}) == 1
+    missing = np.array([y is None for y in columns["y"]])
+    assert heard[0][2].n == missing.sum() > 0 and tuple(heard[0][2]) == ("x", "plan", "noise")
+    assert sorted(heard[0][2]["x"]) == sorted(columns["x"][missing])
+    entity = {round(float(x), 9): int(who) for x, who in zip(columns["x"], np.arange(600) // 6, strict=True)}
+    for rows, watch, _, together in heard:
+        own = [entity[round(float(x), 9)] for x in (*rows["x"], *watch["x"])]
+        assert len(together) == len(own) and len({*zip(own, together.tolist(), strict=True)}) == len({*own})

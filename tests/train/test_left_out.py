@@ -32,6 +32,36 @@ def test_left_out_is_what_a_fit_without_the_row_says(monkeypatch, n, wide):
         assert fitted.told[row] == pytest.approx(middle + (whole[row] - mean) @ w, abs=5e-3)
 
 
+@pytest.mark.parametrize(("n", "wide"), [(30, 80), (90, 20)])
+def test_a_group_left_out_is_what_a_fit_without_the_group_says(monkeypatch, n, wide):
+    monkeypatch.setattr(_left_out, "PENALTIES", np.array([0.3]))
+    x, _, y = lesson(n, wide)
+    rng = np.random.default_rng(2)
+    weights, together = rng.uniform(0.5, 2.0, n), rng.permutation(np.repeat(np.arange(n // 3), 3) * (np.arange(n) < n - 5))
+    fitted = ridge([x], y, weights, together=together)
+    scaled = x / np.sqrt(wide)
+    for group in (0, together[7]):  # one of eight rows or more, one of three
+        others = together != group
+        mean, middle = np.average(scaled[others], axis=0, weights=weights[others]), np.average(y[others], axis=0, weights=weights[others])
+        own = (scaled[others] - mean) * np.sqrt(weights[others])[:, None]
+        w = np.linalg.solve(own.T @ own + 0.3 * np.eye(wide), own.T @ ((y[others] - middle) * np.sqrt(weights[others])[:, None]))
+        assert fitted.told[~others] == pytest.approx(middle + (scaled[~others] - mean) @ w, abs=5e-3)
+
+
+def test_a_group_of_alike_rows_says_nothing_of_the_next():
+    rng = np.random.default_rng(3)
+    together = np.repeat(np.arange(15), 12)
+    x = rng.normal(size=(15, 60))[together] + 0.05 * rng.normal(size=(180, 60))  # what tells one entity from another
+    y = rng.normal(size=(15, 1))[together] + 0.1 * rng.normal(size=(180, 1))
+    alone, grouped = ridge([x], y, np.ones(180)), ridge([x], y, np.ones(180), together=together)
+    later, truth = rng.normal(size=(400, 60)), rng.normal(size=(400, 1))
+    errors = [float(np.mean((later @ fitted.coefficients[0] + fitted.intercept - truth) ** 2)) for fitted in (alone, grouped)]
+    assert errors[1] < errors[0]
+    assert alone.loss < 0.1 < 0.7 * errors[1] < grouped.loss  # and what it says of its own worth is honest
+    one = ridge([x], y, np.ones(180), together=np.zeros(180, dtype=int))
+    assert one.loss == alone.loss  # of one group nothing can be left out but rows
+
+
 @pytest.mark.parametrize(("n", "wide"), [(40, 400), (200, 30)])
 def test_learns_and_uses_the_small_block(n, wide):
     x, z, y = lesson(n, wide)

@@ -201,10 +201,12 @@ def test_progress_is_told():
     assert len(said) == 2 and "pass 2 of 2" in said[1] and "s left" in said[1]
 
 
-def test_a_log_needs_its_package(tmp_path, monkeypatch):
-    monkeypatch.setattr(_loop, "_has_board", lambda: False)
-    with pytest.raises(WordsError, match="tensorboard"):
-        run(Plan(epochs=1, log=tmp_path, quick=False))
+def test_a_log_tells_every_pass(tmp_path):
+    told = run(Plan(epochs=3, batch=100, log=tmp_path, quick=False))[1]
+    (file,) = tmp_path.iterdir()
+    content = file.read_bytes()
+    assert content.count(b"lost") == content.count(b"rate") == 3 and content.count(b"watched") == 0  # nothing was watched
+    assert all(np.float32(lost).tobytes() in content for lost in told.lost)
 
 
 def test_one_row_and_threads_are_given_back():

@@ -106,3 +106,18 @@ def test_is_offered_where_there_are_sequences():
     rows = made("binary", 12)
     assert [m.name for m in Rocket.members(GOALS["binary"], rows)] == ["rocket"]
     assert Rocket.members(GOALS["binary"], rows.only(("plan", "y"))) == ()
+
+
+def test_entities_that_repeat_are_left_out_whole():
+    rng = np.random.default_rng(4)
+
+    def of(entities):
+        own = [rng.normal(size=30) for _ in range(entities)]
+        series = [wave + 0.05 * rng.normal(size=30) for wave in own for _ in range(6)]
+        return Rows.of({"wave": series, "y": np.repeat(rng.normal(size=entities), 6)})  # the entity is known by its wave, and nothing more
+
+    rows, later = of(12), of(40)
+    fits = [Rocket().fit(rows, GOALS["numeric"], rows.take(np.arange(0)), together=own) for own in (None, np.arange(72) // 6)]
+    alone, whole = (float(np.mean((model.predict(later) - later["y"]) ** 2)) for model in fits)
+    assert whole <= alone and Rocket.asks == ("together",)
+    assert np.abs(fits[1].coefficients).sum() < np.abs(fits[0].coefficients).sum()

@@ -11,7 +11,7 @@ import pytest
 from apercu import clean, collect
 from apercu.core.errors import EmptyTable, UnknownName, UnusableTarget, WordsError
 from apercu.engine.duckdb import DuckDB
-from apercu.study import lasting
+from apercu.questions import lasting
 from apercu.train.survival_analysis import analysed
 
 RATES = {"monthly": 0.10, "yearly": 0.02}

@@ -57,8 +57,13 @@ class Learner(Protocol):
     A family that reads pictures or sequences says so by `media`, the storages that it reads ('bytes', 'list'): it is tried only where there are
     such columns, and the others never see them.
 
+    A family that learns from more than rows says so by `asks`, the names of what `fit` is handed besides, by keyword: 'pool', the rows that lack a
+    target (Rows without its column, or None), and 'together', (rows.n + watch.n,) int numbers of entities or stretches of time whose rows resemble
+    one another, those of `rows` first, or None.
+
     A family may also have a classmethod `members(goal, rows) -> tuple[Member, ...]`: the ways of fitting it that are worth a try on such rows (none:
-    it is tried only when it is asked for by name). A family without it is one member of its own, tried after the others.
+    it is tried only when it is asked for by name). A family without it is one member of its own, tried after the others. A classmethod
+    `opened(goal, rows, pool)` gives further members where the family is tried and rows lack a target.
     """
 
     name: ClassVar[str]

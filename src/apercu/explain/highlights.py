@@ -3,10 +3,11 @@
     found = highlighted(model, rows, 0, "photo")
     found.values[0]           # how much the log-odds of the predicted class fall when the first field of the grid is covered
 
-A picture is covered field by field with its own mean colour, fields overlapping by half; a text loses one word (or run of Chinese signs) after the
-other; a stretch of a sequence becomes the straight line between its ends. The model itself is asked, whatever it is: no gradients, no access to its
-inside, and what is told is what it would say, in log-odds of the class that it predicts or in the target's unit. Parts that only matter together
-(two copies of a word) are each told too small. What it does not do: other columns, which stay as they are.
+A picture is covered field by field with its own mean colour, fields overlapping by half; a text loses one word after the other (of Chinese a word
+by jieba, where that is installed, else a run of signs); a stretch of a sequence becomes the straight line between its ends. The model itself is
+asked, whatever it is: no gradients, no access to its inside, and what is told is what it would say, in log-odds of the class that it predicts or in
+the target's unit. Parts that only matter together (two copies of a word) are each told too small. What it does not do: other columns, which stay as
+they are.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from ..core.kinds import WIDE
 from ..core.model import CrossFitted
 from ..core.pictures import decoded, netpbm
 from ..core.rows import Packed, Rows, encoded
+from ..core.segments import spans as spans_of
 
 if TYPE_CHECKING:
     from ._sample import Sample
@@ -130,7 +132,7 @@ def _picture(file: bytes) -> Covered | None:
 def _text(text: str) -> Covered | None:
     spans = [found.span() for found in WORD.finditer(text)]
     if WIDE.search(text):
-        spans = _runs(spans, text, RUN)
+        spans = _parted(spans, text)
     if len(spans) > WORDS:
         step = -(-len(spans) // WORDS)
         spans = [(spans[a][0], spans[min(a + step, len(spans)) - 1][1]) for a in range(0, len(spans), step)]
@@ -138,6 +140,12 @@ def _text(text: str) -> Covered | None:
         return None
     variants: list[object] = [" ".join((text[:a] + " " + text[b:]).split()) if not WIDE.search(text) else text[:a] + text[b:] for a, b in spans]
     return "text", tuple(text[a:b] for a, b in spans), variants, np.eye(len(spans))
+
+
+def _parted(single: list[tuple[int, int]], text: str) -> list[tuple[int, int]]:
+    """Chinese words, or runs of signs where they cannot be told; other words as they are."""
+    words = spans_of(text)
+    return _runs(single, text, RUN) if words is None else sorted([*(span for span in single if not WIDE.match(text[span[0]])), *words])
 
 
 def _runs(spans: list[tuple[int, int]], text: str, size: int) -> list[tuple[int, int]]:

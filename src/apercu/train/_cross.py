@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from typing import Final, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -23,7 +23,7 @@ from ..core.model import CrossFitted, Learner, Member, Model
 from ..core.progress import remark, report
 from ..core.rows import MEDIA, Rows
 from ..core.split import Split
-from . import Options
+from . import Options, _board
 from ._calibrate import calibrated
 from ._columns import media_of, plain, screened, typed, usable, weights_of
 from ._select import stable, told
@@ -50,7 +50,9 @@ class Part(NamedTuple):
 
 
 class Table(NamedTuple):
-    """What every fit shares. rows: typed, with the columns, the target and the weight; target (n,); weights (n,) or None; parts: by fold."""
+    """What every fit shares. rows: typed, with the columns, the target and the weight; target (n,); weights (n,) or None; parts: by fold; blocks (n,)
+    int of rows that resemble one another, or None; pool: rows without a target, or None.
+    """
 
     rows: Rows
     goal: Goal
@@ -59,6 +61,8 @@ class Table(NamedTuple):
     weights: np.ndarray | None
     folds: np.ndarray
     parts: tuple[Part, ...]
+    blocks: np.ndarray | None = None
+    pool: Rows | None = None
 
     @property
     def k(self) -> int:
@@ -127,7 +131,9 @@ def table_of(split: Split, options: Options) -> Table:
         parts.append(_part(rows, goal, masks, int(options.columns), select=options.select))
     if options.select:
         remark("train", told([len(part.inner) - len(extra) for part in parts], len(names)))
-    return Table(rows, goal, names, target, weights_of(rows, goal), split.folds, tuple(parts))
+    unknown = np.flatnonzero(np.isnan(target))[: options.rows]
+    pool = rows.only(names).take(unknown) if len(unknown) else None
+    return Table(rows, goal, names, target, weights_of(rows, goal), split.folds, tuple(parts), split.blocks, pool)
 
 
 def _part(rows: Rows, goal: Goal, masks: tuple[np.ndarray, np.ndarray, np.ndarray], most: int, *, select: bool = False) -> Part:
@@ -171,7 +177,7 @@ def crossed(member: Member, table: Table, clock: Clock, *, always: bool = False)
         return None
     clock.tries(member.name)
     workers = min(os.cpu_count() or 1, table.k)
-    fit = _fit(member.learner, table, clock)
+    fit = _fit(member, table, clock)
     with threadpool_limits(1, "blas"), ThreadPoolExecutor(workers) as pool:
         if clock.end is None:
             return _spread(pool, fit, range(table.k))
@@ -188,15 +194,25 @@ def crossed(member: Member, table: Table, clock: Clock, *, always: bool = False)
         return models
 
 
-def _fit(learner: Learner, table: Table, clock: Clock) -> Callable[[int], Model]:
+def _fit(member: Member, table: Table, clock: Clock) -> Callable[[int], Model]:
+    learner = member.learner
+
     def fit(fold: int) -> Model:
         part = table.parts[fold]
         inner, watch = (part.inner, part.watch) if getattr(learner, "media", ()) else (plain(part.inner), plain(part.watch))
-        model = learner.fit(inner, table.goal, watch)
+        with _board.named(f"{member.name}, fold {fold + 1}"):
+            model = learner.fit(inner, table.goal, watch, **_asked(learner, table, part))
         clock.tick()
         return model
 
     return fit
+
+
+def _asked(learner: Learner, table: Table, part: Part) -> dict[str, Any]:
+    """What a family is handed besides rows (see core/model); every fold gets the very same pool."""
+    blocks = table.blocks
+    known = {"pool": table.pool, "together": None if blocks is None else blocks[np.concatenate([part.inner_at, part.watch_at])]}
+    return {name: known[name] for name in getattr(learner, "asks", ())}
 
 
 def _spread(pool: ThreadPoolExecutor, work: Callable[[int], T], folds: Sequence[int]) -> list[T]:

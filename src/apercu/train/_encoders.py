@@ -151,6 +151,10 @@ class Numbers:
             made += [np.clip((filled - a) / (b - a), 0.0, 1.0) for a, b in pairwise(own)]
         return {"numbers": np.column_stack(made), "gone": np.column_stack(gone).astype(np.float64)}
 
+    def nothing(self) -> np.ndarray:
+        """(F,) what is read of a row that lacks all of them."""
+        return self.read(Rows.of({name: np.full(1, np.nan) for name in self.names}))["numbers"][0]
+
     def begun(self, chance: np.random.Generator) -> Arrays:
         """None."""
         return {}
@@ -269,6 +273,13 @@ class Prose:
     @cached_property
     def _place(self) -> dict[str, int]:
         return {word: i + 2 for i, word in enumerate((*self.words, *self.pairs, *(f"##{piece}" for piece in self.pieces)))}
+
+    def made_of(self) -> np.ndarray:
+        """(2, vocabulary) the places of the two words of each pair; of anything else its own, twice."""
+        made = np.tile(np.arange(2 + len(self._place)), (2, 1))
+        for pair in self.pairs:
+            made[:, self._place[pair]] = [self._place.get(word, 1) for word in pair.split(" ")]
+        return made
 
     def _ids(self, text: Sequence[str]) -> list[int]:
         """The places of words, rare ones in pieces, and of pairs behind them."""

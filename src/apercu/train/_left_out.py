@@ -4,8 +4,10 @@
     fitted.told                                            # (n, k) what is said of each row by the model that never saw it
 
 No model is fitted n times: with H the matrix that turns outcomes into fitted values, the error of a row left out is its residual over 1 - H_ii
-(Allen 1974), and one eigendecomposition serves every penalty. Blocks of features are brought to one size and their shares tried as well, so that
-ten columns of a table are not lost among ten thousand features of a series. `calibration` turns scores of rows left out into probabilities: one
+(Allen 1974), and one eigendecomposition serves every penalty. Where rows of one engine, patient or hour resemble one another, a row left out alone
+is told by its siblings, and too light a penalty looks best; so all rows of a group are left out together, by the same formula with the part of H
+that is the group's in the place of H_ii. Blocks of features are brought to one size and their shares tried as well, so that ten columns of a table
+are not lost among ten thousand features of a series. `calibration` turns scores of rows left out into probabilities: one
 slope and one shift a class, fitted to outcomes that are smoothed as Platt 1999 does, so that a few dozen rows that are all told apart do not end in
 certainty.
 """
@@ -27,6 +29,7 @@ FEW: Final = 700  # rows or features up to which all shares are tried
 SURE: Final = 1e-6  # least part of a row's fitted value that is not its own outcome
 WIDE: Final = 4_096  # features that are centred at once
 TINY: Final = 1e-6  # of the largest eigenvalue, below which one is rounding
+CELLS: Final = 4_000_000  # numbers in what is solved at once
 FLAT: Final = 20.0  # penalty on squared shifts, divided by the rows: a few dozen rows say nothing of shifts
 
 
@@ -39,10 +42,11 @@ class Ridge(NamedTuple):
     loss: float
 
 
-def ridge(blocks: Sequence[np.ndarray], outcomes: np.ndarray, weights: np.ndarray, leading: int = 1) -> Ridge:
+def ridge(blocks: Sequence[np.ndarray], outcomes: np.ndarray, weights: np.ndarray, leading: int = 1, together: np.ndarray | None = None) -> Ridge:
     """blocks: (n, D) standardised features each; outcomes (n, k); weights (n,). The penalty, and the share of the blocks behind the leading ones, are
-    chosen.
+    chosen. together (n,) int: rows of one number are left out at once; None: each alone.
     """
+    groups = _groups(together, len(outcomes))
     sizes = [max(1, block.shape[1]) for block in blocks]
     n, wide = len(outcomes), sum(block.shape[1] for block in blocks)
     total = weights.sum()
@@ -68,7 +72,7 @@ def ridge(blocks: Sequence[np.ndarray], outcomes: np.ndarray, weights: np.ndarra
             values = values[some]
             left = (joined @ vectors[:, some].astype(np.float32)).astype(np.float64) / np.sqrt(values)
         values = np.maximum(values, 0.0)
-        penalty, loss, told = _left_out(values, left, aim, weights)
+        penalty, loss, told = _left_out(values, left, (aim, root), groups)
         if best is None or loss < best[0]:
             dual = left @ ((left.T @ aim) / (values + penalty)[:, None])
             thin = dual.astype(np.float32)
@@ -95,19 +99,50 @@ def _gram(block: np.ndarray, mean: np.ndarray, root: np.ndarray) -> np.ndarray:
     return gram
 
 
-def _left_out(values: np.ndarray, left: np.ndarray, aim: np.ndarray, weights: np.ndarray) -> tuple[float, float, np.ndarray]:
-    """(penalty, loss, (n, k) told of rows left out): the best of PENALTIES, for the orthogonal `left` (n, r) with its eigenvalues (r,)."""
-    shown, squares = left.T @ aim, left**2
+def _groups(together: np.ndarray | None, n: int) -> list[np.ndarray]:
+    """[(G, m) places of rows]: the groups by their size; each row for itself where they are not told, or where there is but one."""
+    if together is None or len(np.unique(together)) < 2:
+        return [np.arange(n)[:, None]]
+    order = np.argsort(together, kind="stable")
+    sizes = np.unique(together, return_counts=True)[1]
+    rows = np.split(order, np.cumsum(sizes)[:-1])
+    return [np.stack([own for own, many in zip(rows, sizes, strict=True) if many == size]) for size in np.unique(sizes)]
+
+
+def _left_out(values: np.ndarray, left: np.ndarray, aims: tuple[np.ndarray, np.ndarray], groups: list[np.ndarray]) -> tuple[float, float, np.ndarray]:
+    """(penalty, loss, (n, k) told of rows left out): the best of PENALTIES, for the orthogonal `left` (n, r) with its eigenvalues (r,).
+
+    aims: the outcomes less their mean, times the roots of the weights, and these roots (n,). `left` stands off them, so that what a row adds to the
+    mean is a part of H by itself.
+    """
+    aim, root = aims
+    shown, mean = left.T @ aim, root / np.sqrt((root**2).sum())
     best: tuple[float, float, np.ndarray] | None = None
     for penalty in PENALTIES:
         shrunk = values / (values + penalty)
-        own = squares @ shrunk + weights / weights.sum()
-        error = (aim - left @ (shrunk[:, None] * shown)) / np.maximum(1.0 - own, SURE)[:, None]
+        error = _alone(left * np.sqrt(shrunk), mean, aim - left @ (shrunk[:, None] * shown), groups)
         loss = float((error**2).sum())
         if best is None or loss < best[1]:
             best = (float(penalty), loss, aim - error)
     assert best is not None
     return best
+
+
+def _alone(half: np.ndarray, mean: np.ndarray, residual: np.ndarray, groups: list[np.ndarray]) -> np.ndarray:
+    """(n, k) the residuals of rows that were left out with their group, where half @ half.T + mean @ mean.T is H."""
+    made = residual.copy()
+    for places in groups:
+        size = places.shape[1]
+        if size == 1:
+            rows = places[:, 0]
+            own = np.einsum("nr,nr->n", half[rows], half[rows]) + mean[rows] ** 2
+            made[rows] = residual[rows] / np.maximum(1.0 - own, SURE)[:, None]
+            continue
+        step = max(1, CELLS // size**2)
+        for some in (places[a : a + step] for a in range(0, len(places), step)):
+            own = np.stack([half[rows] @ half[rows].T for rows in some]) + mean[some][:, :, None] * mean[some][:, None, :]
+            made[some.ravel()] = np.linalg.solve((1.0 + SURE) * np.eye(size) - own, residual[some]).reshape(-1, residual.shape[1])
+    return made
 
 
 def calibration(scores: np.ndarray, truth: np.ndarray, classes: int, weights: np.ndarray) -> tuple[float, np.ndarray]:

@@ -23,8 +23,6 @@ import zipfile
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -32,6 +30,7 @@ import numpy as np
 
 from ..core.errors import WordsError
 from ..core.progress import remark, report
+from ._board import scalars
 from ._extra import brought
 
 __all__ = ["Journal", "Plan", "balanced", "dropped", "free_cores", "quick_here", "rate_at", "seeded", "supervised", "trained"]
@@ -54,7 +53,8 @@ class Plan:
     the rate, or a constant rate; decay: of weights (L2), of matrices alone; lasso: L1 of the same; clip: length that a gradient may have, 0 for any;
     patience: passes without a better watched loss before the end, after which the best pass is kept (0: all passes, the last is kept); average: share
     of the running mean of the weights that stays at each step, 0 for none; quick: bfloat16, None for where the processor has it; threads: None for
-    the free cores; checkpoint: a file; log: a folder of TensorBoard; told: the name of the step in reports of progress, '' for none.
+    the free cores; checkpoint: a file; log: a folder
+    for TensorBoard, None for that of the study (see `_board`); told: the name of the step in reports of progress, '' for none.
     """
 
     epochs: int = 10
@@ -206,7 +206,7 @@ class _Run:
     def to_the_end(self, lost: Lost, watch: Callable[[], float] | None) -> Journal:
         plan, begun = self.plan, time.process_time()
         self._take_up()
-        with _writer(plan.log) as write:
+        with scalars(plan.log) as write:
             for epoch in range(len(self.lost), plan.epochs):
                 if self._tired():
                     break
@@ -355,30 +355,3 @@ def _optimiser(torch: Any, own: list[Any], paces: list[float], plan: Plan) -> An
     if plan.optimiser == "adamw":
         return torch.optim.AdamW(groups, plan.rate, betas=MOMENTS, fused=True)
     raise WordsError(f"the optimiser must be adamw, adam, sgd or rmsprop; got {plan.optimiser!r}.")
-
-
-@contextmanager
-def _writer(folder: Path | None) -> Generator[Callable[[int, dict[str, float]], None]]:
-    """write(epoch, {name: value}): to TensorBoard where a folder is named and the package is there, else to nobody."""
-    if folder is None:
-        yield lambda epoch, values: None
-        return
-    if not _has_board():
-        raise WordsError("a log of the training needs the package tensorboard, which is not installed; install it with: pip install tensorboard")
-    from torch.utils.tensorboard import SummaryWriter
-
-    writer = SummaryWriter(str(folder))
-    try:
-        yield partial(_written, writer)
-    finally:
-        writer.close()
-
-
-def _written(writer: Any, epoch: int, values: dict[str, float]) -> None:
-    for name, value in values.items():
-        if math.isfinite(value):
-            writer.add_scalar(name, value, epoch)
-
-
-def _has_board() -> bool:
-    return find_spec("tensorboard") is not None

@@ -11,7 +11,7 @@ convolutions weighed by the mean of their gradients, coarse and never negative. 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import numpy as np
 
@@ -21,13 +21,27 @@ from ._convnet import begun, restored
 from ._extra import brought
 
 if TYPE_CHECKING:
-    from .cnn import CnnModel
+    from .cnn import CnnModel, Tower
 
-__all__ = ["KINDS", "PictureMap", "attention", "feature_maps", "filters"]
+__all__ = ["KINDS", "PictureMap", "Towered", "attention", "feature_maps", "filters"]
 
 KINDS: Final = ("gradients", "regions")
 STEPS: Final = 128  # places on the way from the blank picture at which gradients are taken
 BATCH: Final = 32
+
+
+class Towered(Protocol):
+    """A model with a tower for each column of pictures."""
+
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """The columns."""
+        ...
+
+    @property
+    def towers(self) -> tuple[Tower, ...]:
+        """Their towers."""
+        ...
 
 
 class PictureMap(NamedTuple):
@@ -79,7 +93,7 @@ def attention(model: CnnModel, rows: Rows, index: int, column: str, kind: str = 
     return PictureMap(values, image, told, plain, outcome)
 
 
-def filters(model: CnnModel, column: str | None = None) -> np.ndarray:
+def filters(model: Towered, column: str | None = None) -> np.ndarray:
     """(filters, k, k, channels) uint8 of the first convolution of a column's tower, each stretched about the middle; torch is not needed."""
     start = begun(model.towers[_place(model, column)].content)
     weights = start.arrays["1.weight"].transpose(0, 2, 3, 1)
@@ -87,7 +101,7 @@ def filters(model: CnnModel, column: str | None = None) -> np.ndarray:
     return np.round(127.5 + 127.5 * weights / most).astype(np.uint8)
 
 
-def feature_maps(model: CnnModel, picture: bytes, column: str | None = None) -> list[np.ndarray]:
+def feature_maps(model: Towered, picture: bytes, column: str | None = None) -> list[np.ndarray]:
     """(c, h, w) float32 after each rectified convolution of what the net sees of a picture file. Raises as `attention` does."""
     torch = brought("torch")
     tower = model.towers[_place(model, column)]
@@ -132,7 +146,7 @@ def _regions(torch: Any, tower: Any, said: Any, given: Any) -> np.ndarray:
     return torch.nn.functional.interpolate(made, given.shape[2:], mode="bilinear", align_corners=False)[0, 0].double().numpy()
 
 
-def _place(model: CnnModel, column: str | None) -> int:
+def _place(model: Towered, column: str | None) -> int:
     if column is None and len(model.pictures) == 1:
         return 0
     if column not in model.pictures:

@@ -23,6 +23,7 @@ from ._cross import Clock, Part, Table, crossed, joined, losses, table_of
 from ._distil import distilled
 from ._encode import is_prose
 from ._extra import lacking
+from ._monotone import able
 from ._shared import sharing
 from ._tune import tuned
 from .adapted import Adapted
@@ -70,7 +71,7 @@ def fit_all(split: Split, options: Options, before: CrossFitted | None = None) -
     assert split.goal is not None
     _refuse_lists(split)
     table = table_of(split, options)
-    begun = _begun(before)
+    begun = [member for member in _begun(before) if able(member, table.goal)]
     chosen = [*begun, *_chosen(table, options)]
     clock = Clock(options.minutes, len(chosen) * table.k)
     with sharing(keep=table.cells <= SHARED):
@@ -98,18 +99,18 @@ def _chosen(table: Table, options: Options) -> list[Member]:
             raise WordsError(lacking(absent[0], f"the model family {name!r}"))
         if table.goal.task not in found[name].tasks:
             raise WordsError(f"the model family {name!r} cannot learn a {table.goal.task} target; it knows {', '.join(found[name].tasks)}.")
+        if not able(Member(name, found[name](), 0), table.goal):
+            told = ", ".join(column for column, _ in table.goal.monotone)
+            raise WordsError(f"the model family {name!r} cannot obey the direction that is said of {told}; leave one of both out.")
     rows = table.rows.take(np.flatnonzero(table.known))
     named = _by_recipe(options.recipe, found, rows)
     if named and not options.learners:
         return named
     members: list[Member] = []
     for name, family in found.items():
-        if table.goal.task not in family.tasks or (options.learners and name not in options.learners) or _absent(family):
-            continue
-        if not _readable(family, rows, table):
-            continue
-        own = members_of(family, table.goal, rows)
-        members += own or ((Member(name, family(), 0),) if name in options.learners else ())
+        left_out = table.goal.task not in family.tasks or (options.learners and name not in options.learners) or _absent(family)
+        if not left_out and _readable(family, rows, table):
+            members += _offered(family, rows, table, named=name in options.learners)
     members = members if options.learners else _spared(members, table, rows)
     members.sort(key=lambda member: (member.rank, member.name))
     most = options.members or (MEMBERS_SMALL if rows.n < SMALL else MEMBERS_NUMBER if table.goal.task == "numeric" else MEMBERS)
@@ -127,6 +128,14 @@ def _chosen(table: Table, options: Options) -> list[Member]:
     if options.minutes is not None:  # the cheapest first, so that there is an answer
         members.sort(key=lambda member: not member.cheap)
     return [*named, *members]
+
+
+def _offered(family: type[Any], rows: Rows, table: Table, *, named: bool) -> list[Member]:
+    """The members of a family, itself where it is named and has none; where rows lack a target, those besides that learn from these too."""
+    own = members_of(family, table.goal, rows) or ((Member(family.name, family(), 0),) if named else ())
+    if own and table.pool is not None and hasattr(family, "opened"):
+        own = (*own, *family.opened(table.goal, rows, table.pool))
+    return [member for member in own if able(member, table.goal)]
 
 
 def _by_recipe(recipe: str, found: dict[str, type[Any]], rows: Rows) -> list[Member]:

@@ -9,8 +9,8 @@ all sees that a word means one thing beside a small number and another beside a 
 that is missing is survived. Trained with torch (the extra `deep`) in the loop of `_loop`, the pass that the watched rows like best is kept; kept as
 plain arrays, JSON and an ONNX file for each column of pictures, and asked by NumPy and onnxruntime, so a study opens where torch is not. What each
 column contributes is a Shapley value against BACKGROUND fixed training rows, along a path and back, and the sum with the base is the prediction
-exactly; of several columns of sequences, which are read as one, the part is shared by what each alone changes. What it does *not* do: start from
-pretrained weights.
+exactly; of several columns of sequences, which are read as one, the part is shared by what each alone changes. With `pretrain` its encoders begin
+from rows without a target (see `masked`); where many lack it, it is tried with and without. What it does *not* do: begin from downloaded weights.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 from typing import Any, ClassVar, Final, NamedTuple
 
 import numpy as np
@@ -29,7 +30,7 @@ from ..core.errors import InputError, UnknownName, WordsError
 from ..core.goal import Goal
 from ..core.model import Member
 from ..core.rows import MEDIA, Coded, Packed, Rows
-from . import _fusion
+from . import _fusion, _maps, masked
 from ._augment import augmented, mirrors
 from ._columns import media_of, weights_of
 from ._convnet import RECIPES, Layers, exported, module
@@ -40,11 +41,12 @@ from ._fusion import FUSIONS, Layout
 from ._loop import Plan, dropped, seeded, supervised, trained
 from ._paths import along
 from ._pictures import Frame
+from ._shared import shared
 from ._stacked import stacked
 from ._target import Scale, told
 from .cnn import Tower
 
-__all__ = ["Net", "NetModel"]
+__all__ = ["Head", "Net", "NetModel"]
 
 TEXTS: Final = ("bag", "gru", "lstm")
 KINDS: Final = ("number", "category", "prose", "image", "sequence", "out")
@@ -64,11 +66,47 @@ LOOKED: Final = 2_000  # pictures that say what light they have
 PATIENCE: Final = 6
 AVERAGE: Final = 0.98  # of the running mean of the weights that stays at each step
 RANK: Final = 7
+OPEN: Final = 2_000  # rows without a target from which they are learned from, where they are the more
+_beginning = Lock()
+
+
+@dataclass(frozen=True)
+class Head:
+    """What the net tells of one target: of a number the deviations (spread) from its middle, kept between low and high; else log-odds of classes."""
+
+    goal: Goal
+    middle: float = 0.0
+    spread: float = 1.0
+    low: float = 0.0
+    high: float = 0.0
+
+    @property
+    def width(self) -> int:
+        """How many outputs it has."""
+        return 1 if self.goal.task == "numeric" else len(self.goal.classes)
+
+    def raw(self, made: np.ndarray) -> np.ndarray:
+        """(n, k') numbers in their unit, log-odds of two classes (k' = 1), or of each of several, of outputs (n, width)."""
+        if self.goal.task == "numeric":
+            return np.clip(self.middle + self.spread * made, self.low, self.high)
+        return made[:, 1:] - made[:, :1] if self.goal.task == "binary" else made
+
+    def to_json(self) -> dict[str, Any]:
+        """The fields."""
+        return {"goal": self.goal.to_json(), **{name: getattr(self, name) for name in ("middle", "spread", "low", "high")}}
+
+    @staticmethod
+    def from_json(tree: Mapping[str, Any]) -> Head:
+        """Reads what `to_json` wrote."""
+        return Head(Goal.from_json(tree["goal"]), *(float(tree[name]) for name in ("middle", "spread", "low", "high")))
 
 
 @dataclass(frozen=True)
 class NetModel:
-    """encoders, with a prefix of their weights in arrays: "<place>_"; the rest is the fusion's; background (b, F): what it reads of some rows."""
+    """encoders, with a prefix of their weights in arrays: "<place>_"; the rest is the fusion's; background (b, F): what it reads of some rows.
+
+    heads: of the target, then of the further ones, whose outputs stand side by side.
+    """
 
     name: str
     columns: tuple[str, ...]
@@ -77,14 +115,17 @@ class NetModel:
     encoders: tuple[Encoder, ...]
     arrays: dict[str, np.ndarray]
     background: np.ndarray
-    middle: float = 0.0
-    spread: float = 1.0
-    low: float = 0.0
-    high: float = 0.0
+    heads: tuple[Head, ...]
 
     def predict(self, rows: Rows) -> np.ndarray:
         """(n,) numbers, or (n, k) probabilities."""
         return told(self._asked(self.read(rows)), self.task, Scale())
+
+    def predict_all(self, rows: Rows) -> dict[str, np.ndarray]:
+        """{target: (n,) numbers, or (n, k) probabilities}, of the target and of those that were learned with it."""
+        made, ends = self._outputs(self.read(rows)), np.cumsum([0, *(head.width for head in self.heads)])
+        parts = {head.goal.target: (head.raw(made[:, a:b]), head.goal.task) for head, a, b in zip(self.heads, ends[:-1], ends[1:], strict=True)}
+        return {target: told(raw, task, Scale()) for target, (raw, task) in parts.items()}
 
     def read(self, rows: Rows) -> np.ndarray:
         """(n, F) float64 that the fusion joins: each encoder's features and signs of what is missing."""
@@ -117,6 +158,24 @@ class NetModel:
         shares = np.where(total > 0, changed / np.where(total > 0, total, 1.0), 1.0 / len(encoder.names))
         return shares, [self.columns.index(name) for name in encoder.names]
 
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """The columns of pictures."""
+        return tuple(encoder.names[0] for encoder in self.encoders if isinstance(encoder, Pictures))
+
+    @property
+    def towers(self) -> tuple[Tower, ...]:
+        """What reads each of them."""
+        return tuple(encoder.tower for encoder in self.encoders if isinstance(encoder, Pictures) and encoder.tower is not None)
+
+    def filters(self, column: str | None = None) -> np.ndarray:
+        """(filters, k, k, channels) uint8 of the first convolution."""
+        return _maps.filters(self, column)
+
+    def feature_maps(self, picture: bytes, column: str | None = None) -> list[np.ndarray]:
+        """(c, h, w) after each convolution; by torch."""
+        return _maps.feature_maps(self, picture, column)
+
     @cached_property
     def _layout(self) -> Layout:
         return Layout.of(self.encoders, self.columns)
@@ -131,11 +190,12 @@ class NetModel:
         return np.concatenate(pieces)
 
     def _asked(self, x: np.ndarray) -> np.ndarray:
-        """(n, k') numbers in their unit, log-odds of two classes (k' = 1), or of each of several."""
-        made = _fusion.answered(np, self.arrays, (self._layout, self.fusion), x, _kept)
-        if self.task == "numeric":
-            return np.clip(self.middle + self.spread * made, self.low, self.high)
-        return made[:, 1:] - made[:, :1] if self.task == "binary" else made
+        """(n, k') numbers in their unit, log-odds of two classes (k' = 1), or of each of several, of the target alone."""
+        return self.heads[0].raw(self._outputs(x)[:, : self.heads[0].width])
+
+    def _outputs(self, x: np.ndarray) -> np.ndarray:
+        """(n, outputs of all heads)."""
+        return _fusion.answered(np, self.arrays, (self._layout, self.fusion), x, _kept)
 
     def save(self, folder: Path) -> dict[str, Any]:
         """Writes `net.npz` and an ONNX file for each column of pictures, and returns the rest as JSON."""
@@ -144,8 +204,7 @@ class NetModel:
         for i, encoder in enumerate(self.encoders):
             if isinstance(encoder, Pictures) and encoder.tower is not None:
                 (folder / f"net_{i}.onnx").write_bytes(encoder.tower.content)
-        numbers = {name: getattr(self, name) for name in ("middle", "spread", "low", "high")}
-        card = {"columns": list(self.columns), "task": self.task, "fusion": self.fusion, **numbers}
+        card = {"columns": list(self.columns), "task": self.task, "fusion": self.fusion, "heads": [head.to_json() for head in self.heads]}
         return {**card, "encoders": [encoder.to_json() for encoder in self.encoders]}
 
 
@@ -153,7 +212,9 @@ class NetModel:
 class Net:
     """The learner. kinds: {column: number, category, prose, image, sequence or out}, for those that shall not be inferred; fusion: concat, gated or
     attention; text: bag, gru or lstm; width: numbers in a token; epochs: passes over the rows, None for what their number asks for; patience: passes
-    without a better one before the end, None for a third of all, at least PATIENCE. It has one fixed seed, and trains on one thread.
+    without a better one before the end, None for a third of all, at least PATIENCE; pretrain: whether its encoders first learn from all rows, those
+    without a target included; also: the goals of further targets, learned at once by heads on one body, where a row that lacks one counts for the
+    others (see `several`). It has one fixed seed, and trains on one thread.
     """
 
     name: ClassVar[str] = "net"
@@ -162,6 +223,7 @@ class Net:
     media: ClassVar[tuple[str, ...]] = MEDIA
     mixed: ClassVar[bool] = True
     needs: ClassVar[tuple[str, str]] = ("torch", "deep")
+    asks: ClassVar[tuple[str, ...]] = ("pool",)
 
     kinds: Mapping[str, str] = field(default_factory=dict)
     fusion: str = "concat"
@@ -169,6 +231,8 @@ class Net:
     width: int = 64
     epochs: int | None = None
     patience: int | None = None
+    pretrain: bool = False
+    also: tuple[Goal, ...] = ()
 
     def __post_init__(self) -> None:
         for what, got, known in (("fusion", self.fusion, FUSIONS), ("reader of texts", self.text, TEXTS)):
@@ -192,33 +256,51 @@ class Net:
         mixed = bool({*rich.values()} - {"prose"}) and len({*rich.values()}) + plain >= 2
         return (Member(cls.name, cls(), RANK),) if mixed and find_spec("torch") is not None else ()
 
-    def fit(self, rows: Rows, goal: Goal, watch: Rows) -> NetModel:
-        """Trains on `rows` while `watch` looks on. Raises WordsError where torch is absent, InputError where there is no column that can be read."""
+    @classmethod
+    def opened(cls, goal: Goal, rows: Rows, pool: Rows) -> tuple[Member, ...]:
+        """Where the net is tried: whether it is better begun from the rows without a target is for the rows with one to say, out of fold."""
+        wordy = any(pool.storage(name) == "text" for name in pool)
+        return (Member(f"{cls.name} begun", cls(pretrain=True), RANK),) if wordy and pool.n >= max(OPEN, rows.n) else ()
+
+    def fit(self, rows: Rows, goal: Goal, watch: Rows, pool: Rows | None = None) -> NetModel:
+        """Trains on `rows` while `watch` looks on; pool: rows without a target. Raises WordsError where torch is absent, InputError where there is no
+        column that can be read.
+        """
         brought("torch")
-        columns = tuple(name for name in rows if name not in (goal.target, goal.weight) and not name.startswith("_"))
+        goals = (goal, *self.also)
+        columns = tuple(name for name in rows if name not in (goal.weight, *(own.target for own in goals)) and not name.startswith("_"))
         rows = rows.take(np.arange(min(rows.n, MOST)))
-        encoders = self._encoders(rows, columns)
+        encoders, start = self._begun(rows, columns, pool) if self.pretrain else (self._encoders(rows, columns), {})
         if not encoders:
             raise InputError("a net needs a column that it can read; there is none.")
         seen = stacked(rows, watch.only(tuple(rows)))
         held = np.arange(seen.n) % HELD == HELD - 1 if rows.n >= LEAST else np.zeros(seen.n, dtype=bool)
         watched = np.arange(seen.n) >= rows.n if watch.n >= FEW else held
-        truth = goal.coded(seen)
         weights = np.ones(seen.n) if (w := weights_of(seen, goal)) is None else w
-        numeric, scale, prior = goal.task == "numeric", {}, np.zeros(1)
-        if numeric:
-            middle = float(np.average(truth[~watched], weights=weights[~watched]))
-            spread = float(np.sqrt(np.average((truth[~watched] - middle) ** 2, weights=weights[~watched]))) or 1.0
-            scale = {"middle": middle, "spread": spread, "low": float(truth.min()), "high": float(truth.max())}
-            truth = (truth - middle) / spread
-        else:
-            counts = np.bincount(truth[~watched].astype(np.int64), weights=weights[~watched], minlength=len(goal.classes)) + 0.5
-            prior = np.log(counts / counts.sum())
-        lesson = _Lesson(tuple(encoder.read(seen) for encoder in encoders), truth, weights, watched, prior, numeric)
-        made, arrays = _learned(self, encoders, Layout.of(encoders, columns), lesson)
-        model = NetModel(self.name, columns, goal.task, self.fusion, made, arrays, np.zeros((0, 0)), **scale)
+        aims = tuple(_aimed(own, own.coded(seen), weights, watched) for own in goals)
+        lesson = _Lesson(tuple(encoder.read(seen) for encoder in encoders), aims, watched)
+        made, arrays = _learned(self, encoders, Layout.of(encoders, columns), lesson, start)
+        model = NetModel(self.name, columns, goal.task, self.fusion, made, arrays, np.zeros((0, 0)), tuple(aim.head for aim in aims))
         chosen = rows.take(np.sort(np.random.default_rng(1).permutation(rows.n)[:BACKGROUND]))
         return replace(model, background=model.read(chosen))
+
+    def _begun(self, rows: Rows, columns: Sequence[str], pool: Rows | None) -> tuple[tuple[Encoder, ...], dict[str, np.ndarray]]:
+        """(the encoders, first weights by name) that know rows without a target: these alone where they are the more, the same for all folds."""
+
+        def learned(known: Rows) -> tuple[tuple[Encoder, ...], dict[str, np.ndarray]]:
+            known = known.take(np.arange(min(known.n, MOST)))
+            encoders = self._encoders(known, columns)
+            places = [i for i, encoder in enumerate(encoders) if encoder.kind in masked.KINDS]
+            some = [encoders[i] for i in places]
+            if known.n == 0 or all(encoder.kind == "number" for encoder in some):  # which are read as they are
+                return encoders, {}
+            made = masked.learned(some, columns, [encoder.read(known) for encoder in some], (self.fusion, self.width))
+            return encoders, {f"{i}_{name}": a for i, own in zip(places, made, strict=True) for name, a in own.items()}
+
+        if pool is None or pool.n < rows.n:
+            return learned(rows.only(columns) if pool is None else stacked(rows.only(columns), pool))
+        with _beginning:  # folds that run side by side wait for the one that learns it
+            return shared(repr(("masked", self, columns)), (pool,), lambda: learned(pool.only(columns)))
 
     def _encoders(self, rows: Rows, columns: Sequence[str]) -> tuple[Encoder, ...]:
         """Fitted on the rows, in the order of KINDS."""
@@ -248,31 +330,58 @@ class Net:
         for i, encoder in enumerate(encoders):
             if isinstance(encoder, Pictures):
                 encoders[i] = replace(encoder, tower=Tower(encoder.frame, (folder / f"net_{i}.onnx").read_bytes()))
-        numbers = {name: float(card[name]) for name in ("middle", "spread", "low", "high")}
-        return NetModel(Net.name, tuple(card["columns"]), card["task"], card["fusion"], tuple(encoders), arrays, background, **numbers)
+        heads = tuple(Head.from_json(tree) for tree in card["heads"])
+        return NetModel(Net.name, tuple(card["columns"]), card["task"], card["fusion"], tuple(encoders), arrays, background, heads)
 
 
 # ---------------------------------------------------------------- training
 
 
-class _Lesson(NamedTuple):
-    """given: what each encoder read of n rows; truth (n,) scaled numbers or classes; weights (n,); watched (n,) bool; prior (outputs,)."""
+class _Aim(NamedTuple):
+    """truth (n,) scaled numbers or classes, 0 where it is missing; weights (n,), 0 there; prior (outputs,): what is told of every row at first; unit:
+    what that loses.
+    """
 
-    given: tuple[dict[str, np.ndarray], ...]
+    head: Head
     truth: np.ndarray
     weights: np.ndarray
-    watched: np.ndarray
     prior: np.ndarray
-    numeric: bool
+    unit: float
 
 
-def _learned(net: Net, encoders: Sequence[Encoder], layout: Layout, lesson: _Lesson) -> tuple[tuple[Encoder, ...], dict[str, np.ndarray]]:
+class _Lesson(NamedTuple):
+    """given: what each encoder read of n rows; aims: the target first; watched (n,) bool."""
+
+    given: tuple[dict[str, np.ndarray], ...]
+    aims: tuple[_Aim, ...]
+    watched: np.ndarray
+
+
+def _aimed(goal: Goal, coded: np.ndarray, weights: np.ndarray, watched: np.ndarray) -> _Aim:
+    """The target as it is learned, by what the rows say that are not watched."""
+    here = ~np.isnan(coded)
+    truth, weights, known = np.where(here, coded, 0.0), weights * here, here & ~watched
+    some = float(weights[known].sum()) > 0
+    if goal.task == "numeric":
+        middle = float(np.average(truth[known], weights=weights[known])) if some else 0.0
+        spread = float(np.sqrt(np.average((truth[known] - middle) ** 2, weights=weights[known]))) if some else 1.0
+        ends = (float(truth[here].min()), float(truth[here].max())) if here.any() else (0.0, 0.0)
+        return _Aim(Head(goal, middle, spread or 1.0, *ends), (truth - middle) / (spread or 1.0), weights, np.zeros(1), 1.0)
+    counts = np.bincount(truth[known].astype(np.int64), weights=weights[known], minlength=len(goal.classes)) + 0.5
+    share = counts / counts.sum()
+    return _Aim(Head(goal), truth, weights, np.log(share), -float(share @ np.log(share)))
+
+
+def _learned(
+    net: Net, encoders: Sequence[Encoder], layout: Layout, lesson: _Lesson, start: Mapping[str, np.ndarray]
+) -> tuple[tuple[Encoder, ...], dict[str, np.ndarray]]:
     """(the encoders, pictures with their towers; the weights)."""
     torch = brought("torch")
     plan = _planned(net, encoders, lesson)
     chance = np.random.default_rng(plan.seed)
     first = {f"{i}_{name}": a for i, encoder in enumerate(encoders) for name, a in encoder.begun(chance).items()}
-    first |= _fusion.begun(layout, net.fusion, net.width, lesson.prior, chance)
+    first |= _fusion.begun(layout, net.fusion, net.width, np.concatenate([aim.prior for aim in lesson.aims]), chance)
+    first |= start
     own = torch.nn.ParameterDict({name: torch.nn.Parameter(torch.tensor(a, dtype=torch.float32)) for name, a in first.items()})
     built = {str(i): _tower(encoder.frame)[0] for i, encoder in enumerate(encoders) if isinstance(encoder, Pictures)}
     with seeded(plan.seed):
@@ -280,14 +389,15 @@ def _learned(net: Net, encoders: Sequence[Encoder], layout: Layout, lesson: _Les
     whole = torch.nn.ModuleDict({"own": own, "towers": towers})
     fitted, seen = np.flatnonzero(~lesson.watched), np.flatnonzero(lesson.watched)
     outputs = _outputs(torch, whole, encoders, layout, (net, lesson))
-    truth = torch.tensor(lesson.truth, dtype=torch.float32 if lesson.numeric else torch.int64)
-    weights = torch.tensor(lesson.weights, dtype=torch.float32)
-    lost = supervised(outputs, truth, weights)
+    told_apart = _told_apart(torch, lesson.aims)
     place = torch.from_numpy(fitted)
 
+    def lost(index: Any, draw: Any) -> Any:
+        return told_apart(outputs(index, draw), index)
+
     def looked() -> float:
-        parts = [(torch.from_numpy(seen[a : a + ASKED]), lesson.weights[seen[a : a + ASKED]].sum()) for a in range(0, len(seen), ASKED)]
-        return sum(float(lost(some, None)) * weight for some, weight in parts) / max(sum(weight for _, weight in parts), 1e-12)
+        parts = [outputs(torch.from_numpy(seen[a : a + ASKED]), None) for a in range(0, len(seen), ASKED)]
+        return float(told_apart(torch.cat(parts), torch.from_numpy(seen)))
 
     trained(whole, len(fitted), lambda index, draw: lost(place[index], draw), plan, looked if len(seen) else None)
     made = []
@@ -298,6 +408,26 @@ def _learned(net: Net, encoders: Sequence[Encoder], layout: Layout, lesson: _Les
         else:
             made.append(encoder)
     return tuple(made), {name: p.detach().double().numpy() for name, p in own.items()}
+
+
+def _told_apart(torch: Any, aims: Sequence[_Aim]) -> Callable[[Any, Any], Any]:
+    """loss(outputs, index) of all targets: of several each in units of what is lost by telling every row the same, so that none drowns the others."""
+    ends, units = np.cumsum([0, *(aim.head.width for aim in aims)]), [aim.unit for aim in aims] if len(aims) > 1 else [1.0]
+    truths = [torch.tensor(aim.truth, dtype=torch.float32 if aim.head.goal.task == "numeric" else torch.int64) for aim in aims]
+    weights = [torch.tensor(aim.weights, dtype=torch.float32) for aim in aims]
+
+    def lost(told: Any, index: Any) -> Any:
+        losses = [
+            supervised(partial(_part, told[:, a:b]), truth, weight)(index, None) / unit
+            for a, b, truth, weight, unit in zip(ends[:-1], ends[1:], truths, weights, units, strict=True)
+        ]
+        return sum(losses[1:], losses[0])
+
+    return lost
+
+
+def _part(told: Any, index: Any, draw: Any) -> Any:
+    return told
 
 
 def _outputs(torch: Any, whole: Any, encoders: Sequence[Encoder], layout: Layout, asked: tuple[Net, _Lesson]) -> Callable[[Any, Any], Any]:
@@ -351,7 +481,8 @@ def _light(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _augment(lesson: _Lesson, given: Mapping[str, np.ndarray]) -> Any:
     """How pictures are changed while the net learns; mirrored where they do not tell whether they are."""
     here = (given["gone"][:, 0] == 0) & ~lesson.watched
-    classes = np.searchsorted(np.quantile(lesson.truth, (0.25, 0.5, 0.75)), lesson.truth) if lesson.numeric else lesson.truth
+    truth = lesson.aims[0].truth
+    classes = np.searchsorted(np.quantile(truth, (0.25, 0.5, 0.75)), truth) if lesson.aims[0].head.goal.task == "numeric" else truth
     return RECIPES["default"].augment._replace(mirror=mirrors(given["images"][here], classes[here]))
 
 

@@ -6,7 +6,8 @@
 Each picture is changed twice by chance, and a small projector of the tower's features is asked to tell the two alike (invariance), to differ between
 pictures in every dimension (variance), and to say no two things twice (covariance); the projector is thrown away. Nothing stands in for labels, no
 pairs of unlike pictures and no large batches are needed. What it does not do: help where the changes destroy what the labels are about, or where the
-same changes make labels go far enough by themselves (1,000 labelled digits told .987 without it, and no more with it); learn of tables and texts.
+same changes make labels go far enough by themselves (1,000 labelled digits told .987 without it, and no more with it); learn of tables and texts
+(see `masked`).
 """
 
 from __future__ import annotations

@@ -4,7 +4,8 @@
 
 Each list column is a channel; what it looks like (kernels of MultiRocket and Hydra, on the series and on its changes) and what it is about (mean,
 spread, ends, slope) stand beside the other columns of the table, in one ridge regression whose penalty, and whose share of each of these, is chosen
-by the error of rows left out (closed form); so there is no need of watched rows, which are learned from. Probabilities come from the scores of rows
+by the error of rows left out (closed form), alone or with all that belong to the same entity; so there is no need of watched rows, which are learned
+from. Probabilities come from the scores of rows
 left out (Platt 1999). A kernel that adds up several channels gives each an equal part of what it contributes: contributions sum to the prediction
 exactly. Over MANY rows there are fewer features. What it does *not* do: say when in a series something happened, or explain a kernel.
 """
@@ -14,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, NamedTuple
 
 import numpy as np
 
@@ -24,7 +25,7 @@ from ..core.rows import Rows
 from ..stats import rocket as kernels
 from ._columns import media_of, weights_of
 from ._encode import Design
-from ._left_out import calibration, ridge
+from ._left_out import Ridge, calibration, ridge
 from ._sequences import SUMMARIES, Channels, changes, sequences_of, summaries
 from ._stacked import stacked
 from ._target import Scale, skewed, told
@@ -180,14 +181,15 @@ class Rocket:
     tasks: ClassVar[tuple[str, ...]] = ("binary", "multiclass", "numeric")
     words: ClassVar[Mapping[str, str]] = {"en": "random kernels over series", "zh": "序列随机核"}
     media: ClassVar[tuple[str, ...]] = ("list",)
+    asks: ClassVar[tuple[str, ...]] = ("together",)
 
     @classmethod
     def members(cls, goal: Goal, rows: Rows) -> tuple[Member, ...]:
         """Itself, before all others, where there are sequences."""
         return (Member("rocket", cls(), 4, cheap=True),) if media_of(rows, cls.media) else ()
 
-    def fit(self, rows: Rows, goal: Goal, watch: Rows) -> RocketModel:
-        """Fits on `rows` and `watch`, since penalties are chosen by rows left out."""
+    def fit(self, rows: Rows, goal: Goal, watch: Rows, together: np.ndarray | None = None) -> RocketModel:
+        """Fits on `rows` and `watch`, since penalties are chosen by rows left out; `together` (rows and watch,): with all rows of their number."""
         columns = tuple(name for name in rows if name not in (goal.target, goal.weight) and not name.startswith("_"))
         seen = stacked(rows, watch)
         seen = seen.take(np.arange(min(seen.n, MOST)))
@@ -198,7 +200,8 @@ class Rocket:
         centre, spread = (np.concatenate(parts) for parts in zip(*map(_levelled, blocks), strict=True))
         weights = np.ones(seen.n) if (w := weights_of(seen, goal)) is None else w
         fit = _number if goal.task == "numeric" else _classes
-        coefficients, intercept, scale = fit(blocks, goal.coded(seen), weights, max(2, len(goal.classes)))
+        lesson = _Lesson(blocks, weights, max(2, len(goal.classes)), None if together is None else together[: seen.n])
+        coefficients, intercept, scale = fit(lesson, goal.coded(seen))
         return RocketModel(self.name, columns, goal.task, plan, design, centre, spread, coefficients, intercept, scale)
 
     @staticmethod
@@ -216,22 +219,35 @@ class Rocket:
 Fitted = tuple[np.ndarray, np.ndarray, Scale]
 
 
-def _classes(blocks: list[np.ndarray], target: np.ndarray, weights: np.ndarray, k: int) -> Fitted:
+class _Lesson(NamedTuple):
+    """blocks: (n, D) features each; weights (n,); classes; together (n,) int of rows that are left out at once, or None."""
+
+    blocks: list[np.ndarray]
+    weights: np.ndarray
+    classes: int
+    together: np.ndarray | None
+
+    def ridge(self, outcomes: np.ndarray) -> Ridge:
+        return ridge(self.blocks, outcomes, self.weights, LEADING, self.together)
+
+
+def _classes(lesson: _Lesson, target: np.ndarray) -> Fitted:
     """(coefficients (D, k'), intercept (k',), no scale): scores of one against the rest, made log-odds."""
-    truth = target.astype(np.int64)
+    truth, k = target.astype(np.int64), lesson.classes
     outcomes = np.where(truth[:, None] == np.arange(k)[None, :], 1.0, -1.0)
-    fitted = ridge(blocks, outcomes[:, 1:] if k == 2 else outcomes, weights, LEADING)
-    slope, shift = calibration(fitted.told, truth, k, weights)
+    fitted = lesson.ridge(outcomes[:, 1:] if k == 2 else outcomes)
+    slope, shift = calibration(fitted.told, truth, k, lesson.weights)
     return slope * np.vstack(fitted.coefficients), slope * fitted.intercept + shift, Scale()
 
 
-def _number(blocks: list[np.ndarray], target: np.ndarray, weights: np.ndarray, _: int) -> Fitted:
+def _number(lesson: _Lesson, target: np.ndarray) -> Fitted:
     """Ridge regression on the target or its logarithm, whichever tells rows left out better."""
+    weights = lesson.weights
     best: tuple[float, Fitted] | None = None
     for plain in (Scale(), Scale.of(target)) if skewed(target) else (Scale(),):
         aim = plain.forth(target)
         middle, size = float(np.average(aim, weights=weights)), float(aim.std()) or 1.0
-        fitted = ridge(blocks, ((aim - middle) / size)[:, None], weights, LEADING)
+        fitted = lesson.ridge(((aim - middle) / size)[:, None])
         raw = middle + size * fitted.told[:, 0]
         scale = plain.smeared(target, raw, weights)
         loss = float(np.average((scale.back(raw) - target) ** 2, weights=weights))
