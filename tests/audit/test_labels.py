@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from apercu import audit, train
-from apercu.audit.labels import doubtful, far_off
+from apercu.audit.labels import doubtful, far_off, suspects
 
 
 def separable(classes, n=1_500, flips=60, seed=1):
@@ -54,7 +54,7 @@ def test_far_numbers_are_found(make_split):
     y = 3 * x + rng.normal(size=800)
     y[[10, 20, 30]] += (40.0, -50.0, 60.0)
     split = make_split({"x": x, "y": y}, "y")
-    (fault,) = audit.run(split, train.run(split, train.Options(learners=("linear",)))[0])
+    (fault,) = [f for f in audit.run(split, train.run(split, train.Options(learners=("linear",)))[0]) if f.kind == "label"]
     assert fault.rows[:3] == (31, 21, 11) and fault.evidence["n"] <= 6 and fault.evidence["z"] > 30
 
 
@@ -73,3 +73,58 @@ def test_a_class_of_few_rows_is_not_judged():
 def test_residuals_without_spread():
     where, z = far_off(np.zeros(10), 5.0)
     assert len(where) == 0 and np.all(z == 0)
+
+
+def test_the_stated_precision_is_near_the_true_one(make_split):
+    columns, turned = separable(("x", "y", "z"), n=3_000, flips=200)
+    split = make_split(columns, "label")
+    faults = audit.run(split, train.run(split, train.Options(learners=("linear",)))[0], audit.Options(listed=1_000))
+    rows = sum(f.evidence["n"] for f in faults)
+    stated = sum(f.evidence["n"] * f.evidence["precision"] for f in faults) / rows
+    assert abs(stated - np.mean([row in turned for f in faults for row in f.rows])) < 0.1
+    assert all(f.evidence["precision_low"] <= f.evidence["precision"] <= f.evidence["precision_high"] for f in faults)
+    assert "estimated" in faults[0].say("en") and "估计" in faults[0].say("zh")
+
+
+def test_one_sided_noise_on_a_hard_target_cannot_be_told(make_split):
+    generator = np.random.default_rng(4)
+    x = generator.normal(size=(4_000, 3))
+    yes = generator.random(4_000) < 1 / (1 + np.exp(2.0 - 1.2 * x.sum(axis=1)))
+    missed = yes & (generator.random(4_000) < 0.5)
+    columns = {"a": x[:, 0], "b": x[:, 1], "c": x[:, 2], "y": np.where(yes & ~missed, "yes", "no").astype(object)}
+    split = make_split(columns, "y")
+    faults = audit.run(split, train.run(split, train.Options(learners=("linear",)))[0])
+    assert len(faults) == 1 and "cannot be told" in faults[0].say("en") and "无法判断" in faults[0].say("zh")
+    assert "precision" not in faults[0].evidence and faults[0].rows
+
+
+def test_both_directions_are_ranked_by_their_own_rate():
+    """Noise from class 1 to class 0 only: rows given 0 come first, though rare class 1 has the lower probabilities."""
+    generator = np.random.default_rng(5)
+    truth = (generator.random(6_000) < 0.2).astype(int)
+    high = 1 / (1 + np.exp(-(6.0 * truth - 3.0 + generator.normal(size=6_000))))
+    turned = (truth == 1) & (generator.random(6_000) < 0.2)
+    given = np.where(turned, 0, truth)
+    probability = np.column_stack([1 - 0.8 * high, 0.8 * high])
+    order = suspects(given, probability).order[: turned.sum()]
+    assert turned[order].mean() > 0.8
+
+
+def test_numbers_tell_how_many_are_merely_unusual(make_split):
+    generator = np.random.default_rng(6)
+    x = generator.normal(size=2_000)
+    heavy = 2 * x + generator.standard_t(2.5, 2_000)
+    split = make_split({"x": x, "y": heavy}, "y")
+    (fault,) = [f for f in audit.run(split, train.run(split, train.Options(learners=("linear",)))[0]) if f.kind == "label"]
+    assert fault.evidence.get("precision", 0.0) < 0.5, "a heavy tail is no error"
+    light = 2 * x + generator.normal(size=2_000)
+    light[:20] += 30.0
+    split = make_split({"x": x, "y": light}, "y")
+    (fault,) = [f for f in audit.run(split, train.run(split, train.Options(learners=("linear",)))[0]) if f.kind == "label"]
+    assert fault.evidence["precision"] > 0.8
+
+
+def test_odd_input_has_no_faults():
+    for truth, k in ((np.zeros(0, dtype=int), 2), (np.zeros(30, dtype=int), 2), (np.array([0, 1, 2]), 3)):
+        found = suspects(truth, np.full((len(truth), k), 1 / k))
+        assert len(found.told) == 0 and len(found.order) == len(truth)

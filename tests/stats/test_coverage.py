@@ -64,8 +64,8 @@ def test_each_class_lies_in_its_sets_as_often_as_stated():
     inside = classes(p, truth, new, 0.9)
     for code in range(3):
         own = came == code
-        assert 0.88 <= inside[own, code].mean() <= 0.94, code
-    assert inside[np.arange(len(new)), new.argmax(axis=1)].all() and 1.0 < inside.sum(axis=1).mean() < 3.0
+        assert 0.88 <= inside[own, code].mean() <= 0.92, code
+    assert inside.any(axis=1).all() and 1.0 < inside.sum(axis=1).mean() < 3.0
 
 
 def test_a_class_of_few_rows_is_never_left_out():

@@ -1,30 +1,62 @@
-"""Labels worth a second look, by predictions of models that never saw the row.
+"""Labels worth a second look, by predictions of models that never saw the row, and how many of them are wrong as far as that can be told.
 
-Classes: confident learning (Northcutt, Jiang & Chuang 2021). The threshold of a class is its self-confidence, the mean probability that rows
-labelled so get for it. A row is doubtful when its given label lies below that label's threshold while another class lies above its own; rows are
-ranked by how little probability their given label gets. Numbers: residuals more than `far` robust standard deviations (1.4826 x the
-median absolute deviation) from their median.
+    26 rows with kind = “b” (4.9% of them) are worth a second look: ... an estimated 93.1% of them (88.0% to 97.0%) have another label ...
 
-What it does *not* say: that a label is wrong. On a target that nobody could predict well, many such rows are merely unusual; the probability that
-the model gives their label says how usual they are, and stands beside every count.
+Classes: the noise of each class is counted among the rows that the models are surest of, and each row gets the chance that its label is wrong by
+Bayes (see stats/mislabelled). Both directions are looked at, each with its own rate. Rows with more than an even chance are told, within each given
+label, the likeliest first, with their mean chance as the *expected precision*. Where the classes are never recognised well enough to tell noise
+from ignorance, that is said instead: then rows are told by confident learning (Northcutt, Jiang & Chuang 2021; a label below its own threshold
+while another class lies above its own) with an upper end only, or, where none is so clear, the likeliest rows without any claim. Numbers: residuals
+more than `far` robust standard deviations (1.4826 x the median absolute deviation) from their median; how many a tail like that of the other rows
+would send so far (a generalised Pareto tail, Pickands 1975) says how many are merely unusual.
+
+What it does *not* say: that a given row's label is wrong. What breaks it: noise that depends on the row itself, and groups of rows that are alike
+but for what no column tells; a flat share of the other label there looks like noise.
 """
 
 from __future__ import annotations
+
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from ..core.fault import Fault
 from ..core.model import CrossFitted
 from ..core.split import Split
-from ..words.numbers import count, percent, plain
-from ..words.spacing import glue
+from ..stats.intervals import wilson
+from ..stats.mislabelled import posterior, transition
+from ..stats.scores import auc
+from ..stats.tails import beyond
+from . import _label_words as words
 
-__all__ = ["doubtful", "far_off", "find"]
+__all__ = ["Suspects", "doubtful", "far_off", "find", "suspects"]
 
-ROBUST = 1.4826  # makes the median absolute deviation of a normal its standard deviation
-FEW = 20  # rows of a class below which its threshold says nothing
-DOUBT = 0.1  # probability of the given label, above which a row is merely uncertain: on a target that is hard to predict, most are
-BELOW = 0.2  # part of the label's own share: of a rare label, most rows have a low probability, and a little lower is no doubt
+ROBUST: Final = 1.4826  # makes the median absolute deviation of a normal its standard deviation
+FEW: Final = 20  # rows of a class below which its threshold says nothing
+DOUBT: Final = 0.1  # probability of the given label, above which a row is merely uncertain: on a target that is hard to predict, most are
+BELOW: Final = 0.2  # part of the label's own share: of a rare label, most rows have a low probability, and a little lower is no doubt
+EVEN: Final = 0.5  # chance of being wrong from which a row is told
+SEVERAL: Final = 5  # rows from which an expected precision is told
+WIDE: Final = 0.2  # width of the expected precision, above which it is not told: its middle may be farther than 0.1 from the truth
+UNSURE: Final = 0.2  # share of other labels among a class's surest rows, from which "cannot tell" is worth saying
+TELLS: Final = 0.65  # area under the curve below which a model says nothing about single rows
+
+
+class Suspects(NamedTuple):
+    """What is thought of n given labels. order (n,): positions, the likeliest to be wrong first; chance (n,): that the label is wrong, most likely.
+
+    told: (m,) positions of the rows that are probably wrong, where noise can be told from ignorance; sure, least, most (n,): their chance, and its
+    ends; ceiling: (k,) at most this share of each true class has another label.
+    """
+
+    order: np.ndarray
+    chance: np.ndarray
+    told: np.ndarray
+    sure: np.ndarray
+    least: np.ndarray
+    most: np.ndarray
+    ceiling: np.ndarray
+    known: np.ndarray
 
 
 def find(split: Split, model: CrossFitted, listed: int = 50, far: float = 5.0) -> list[Fault]:
@@ -33,21 +65,23 @@ def find(split: Split, model: CrossFitted, listed: int = 50, far: float = 5.0) -
     known = np.flatnonzero(~np.isnan(target) & ~np.isnan(model.out_of_fold if model.out_of_fold.ndim == 1 else model.out_of_fold[:, 0]))
     numbers = split.rows["_row"][known].astype(int)
     truth, prediction = target[known], model.out_of_fold[known]
+    if len(truth) < FEW:
+        return []
     if split.goal.task == "numeric":
-        return _numbers(split, numbers, truth, prediction, listed, far)
-    made = []
-    for place, level in enumerate(split.goal.classes):
-        rows = doubtful(truth.astype(int), prediction, place)
-        if len(rows):
-            own = truth == place
-            evidence = {
-                "n": float(len(rows)),
-                "share": len(rows) / float(own.sum()),
-                "probability": float(prediction[rows, place].mean()),
-                "threshold": float(prediction[own, place].mean()),
-            }
-            made.append(_fault(split.goal.target, level, numbers[rows[:listed]], evidence))
-    return sorted(made, key=lambda fault: fault.evidence["probability"])
+        return _numbers(split.goal.target, numbers, truth, prediction, (listed, far))
+    return _classes(split, numbers, truth.astype(int), prediction, listed)
+
+
+def suspects(truth: np.ndarray, probability: np.ndarray) -> Suspects:
+    """What is thought of the labels truth (n,) codes, by out-of-fold probability (n, k)."""
+    noise = transition(truth, probability)
+    own = probability[np.arange(len(truth)), truth]
+    likely = posterior(truth, probability, noise.at(noise.middle))
+    sure, least, most = (posterior(truth, probability, noise.at(np.where(noise.known, r, 0.0))) for r in (noise.middle, noise.low, noise.high))
+    order = np.lexsort((own, -likely))
+    told = np.flatnonzero(sure > EVEN)
+    told = told[np.lexsort((own[told], -sure[told]))]
+    return Suspects(order, likely, told, sure, np.minimum(least, sure), np.maximum(most, sure), noise.high, noise.known)
 
 
 def doubtful(truth: np.ndarray, probability: np.ndarray, place: int) -> np.ndarray:
@@ -73,38 +107,82 @@ def far_off(residual: np.ndarray, far: float) -> tuple[np.ndarray, np.ndarray]:
     return where[np.lexsort((where, -np.abs(z[where])))], z
 
 
-def _fault(target: str, level: str, rows: np.ndarray, evidence: dict[str, float]) -> Fault:
-    n, share, likely = count(int(evidence["n"])), percent(evidence["share"]), percent(evidence["probability"])
-    rows_are = f"{n} {'row' if n == '1' else 'rows'} with {target} = “{level}” ({share} of them) {'is' if n == '1' else 'are'}"
-    text = {
-        "en": f"{rows_are} worth a second look: models that never saw them give this label {likely} on average, and another label as much as its "
-        f"own rows get. Where {target} is hard to predict, part of them are merely unusual.",
-        "zh": f"{glue(target, '为')}“{level}”的行中有 {n} 行（占 {share}）值得复核：从未见过这些行的模型给该标签的平均概率仅为 {likely}，"
-        f"而给另一标签的概率不低于该标签自身各行的平均水平。{glue('若', target, '本身难以预测')}，其中一部分只是少见而已。",
-    }
-    mend = {
-        "en": "Look at the listed rows, the most doubtful first; correct the label where the source says so, and keep it where it does not.",
-        "zh": "请从最可疑的行开始逐一核对：原始资料证实有误的才更正，否则保留。",
-    }
-    return Fault(f"label:{level}", "label", text, mend, evidence, rows=tuple(int(r) for r in rows))
+def _classes(split: Split, numbers: np.ndarray, truth: np.ndarray, probability: np.ndarray, listed: int) -> list[Fault]:
+    """One Fault per given label with rows to look at; one that nothing can be told, where that is so."""
+    goal, found = split.goal, suspects(truth, probability)
+    made = []
+    for place, level in enumerate(goal.classes):
+        rows = found.told[truth[found.told] == place]
+        precision = _precision(found, rows)
+        if len(rows) == 0:
+            rows = doubtful(truth, probability, place)
+            precision = (0.0, float(found.most[rows].mean()) if len(rows) else 0.0, None)
+            if len(rows) and not found.known.all():
+                precision = (0.0, 1.0, None)
+        if len(rows):
+            own = truth == place
+            evidence = {
+                "n": float(len(rows)),
+                "share": len(rows) / float(own.sum()),
+                "probability": float(probability[rows, place].mean()),
+                "threshold": float(probability[own, place].mean()),
+                **_told(precision),
+            }
+            text = words.of_class(goal.target, level, evidence)
+            made.append(Fault(f"label:{level}", "label", text, words.MEND, evidence, rows=_rows(numbers, rows[:listed])))
+    if not made and _unsure(found, truth, probability):
+        made.append(_undecided(split, numbers, truth, found, listed))
+    return sorted(made, key=lambda fault: (-fault.evidence.get("precision", 0.0), fault.evidence.get("probability", 1.0)))
 
 
-def _numbers(split: Split, numbers: np.ndarray, truth: np.ndarray, prediction: np.ndarray, listed: int, far: float) -> list[Fault]:
+def _precision(found: Suspects, rows: np.ndarray) -> tuple[float, float, float | None]:
+    """(low, high, expected precision or None where it cannot be told) of suspects; the ends also allow for how few the rows are."""
+    if len(rows) == 0:
+        return 0.0, 0.0, None
+    middle = (float(found.sure[rows].sum()) + 0.5) / (len(rows) + 1.0)  # never all of them: so few rows cannot tell that
+    sampled = wilson(middle * len(rows), len(rows))
+    low, high = min(float(found.least[rows].mean()), sampled[0]), max(float(found.most[rows].mean()), sampled[1])
+    bounds = float(found.most[rows].mean()) - float(found.least[rows].mean())
+    return low, high, middle if bounds <= WIDE and len(rows) >= SEVERAL else None
+
+
+def _told(precision: tuple[float, float, float | None]) -> dict[str, float]:
+    low, high, middle = precision
+    return {**({} if middle is None else {"precision": middle}), "precision_low": low, "precision_high": high}
+
+
+def _unsure(found: Suspects, truth: np.ndarray, probability: np.ndarray) -> bool:
+    """Whether "cannot tell" is worth saying: of two classes, where the model tells rows apart but is nowhere sure of one of them."""
+    if probability.shape[1] != 2 or found.ceiling.max() < UNSURE or found.known.all():
+        return False
+    return bool(auc((truth == 1).astype(np.float64), probability[:, 1]) >= TELLS)
+
+
+def _undecided(split: Split, numbers: np.ndarray, truth: np.ndarray, found: Suspects, listed: int) -> Fault:
+    place = int(np.argmax(found.ceiling))
+    rows = found.order[:listed]
+    evidence = {
+        "n": float(len(truth)),
+        "ceiling": float(found.ceiling[place]),
+        "precision_low": 0.0,
+        "precision_high": float(found.chance[rows].mean()),
+    }
+    text = words.undecided(split.goal.target, split.goal.classes[place], evidence["ceiling"])
+    return Fault("label:undecided", "label", text, words.MEND, evidence, rows=_rows(numbers, rows))
+
+
+def _numbers(target: str, numbers: np.ndarray, truth: np.ndarray, prediction: np.ndarray, how: tuple[int, float]) -> list[Fault]:
+    listed, far = how
     where, z = far_off(truth - prediction, far)
     if not len(where):
         return []
-    target, n, share = split.goal.target, count(len(where)), percent(len(where) / len(truth))
-    worst, least = plain(float(f"{np.abs(z[where]).max():.3g}")), plain(far)
-    text = {
-        "en": f"{n} rows ({share}) are worth a second look: their {target} lies more than {least} robust standard deviations (at most {worst}) from "
-        "what models that never saw them expect. Where the target has a long tail, part of them are merely unusual.",
-        "zh": f"有 {n} 行（{share}）值得复核：{glue('其', target, '与从未见过')}它们的模型的预期相差超过 {least} 个稳健标准差"
-        f"（最大 {worst}）。"
-        "若目标本身是长尾分布，其中一部分只是少见而已。",
-    }
-    mend = {
-        "en": "Look at the listed rows, the farthest first: a slipped decimal point, another unit, or a rare but true value.",
-        "zh": "请从偏离最远的行开始核对：可能是小数点错位、单位不同，也可能是少见但真实的值。",
-    }
+    expected = beyond(np.abs(z), float(np.abs(z[where]).min()))  # (likely, least, most) rows that a tail like that of the others sends so far
+    middle, high, low = (max(0.0, 1.0 - rows / len(where)) for rows in expected)
     evidence = {"n": float(len(where)), "share": len(where) / len(truth), "z": float(np.abs(z[where]).max())}
-    return [Fault(f"label:{target}", "label", text, mend, evidence, rows=tuple(int(r) for r in numbers[where[:listed]]))]
+    evidence = {**evidence, **_told((low, high, middle if high - low <= WIDE else None))}
+    text = words.of_numbers(target, evidence, far)
+    return [Fault(f"label:{target}", "label", text, words.MEND_NUMBERS, evidence, rows=_rows(numbers, where[:listed]))]
+
+
+def _rows(numbers: np.ndarray, places: np.ndarray) -> tuple[int, ...]:
+    return tuple(int(r) for r in numbers[places])

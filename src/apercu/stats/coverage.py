@@ -7,9 +7,10 @@ Both are split-conformal, calibrated on the out-of-fold predictions that a study
 by what is predicted (Mondrian conformal regression, Boström & Johansson 2020), and either end is the quantile of what its group leaves over, so
 intervals are wide where the model errs much and need not lie evenly about the prediction. Classes: a class is in the set unless its probability is
 lower than that of all but a few rows of that class (class-conditional conformal prediction, Vovk 2012), so rare classes are covered as well as
-common ones; the likeliest class is always in it. The assumption is that new rows come as those of the table did. What it does not promise: the share
-within every part of the table, or under drift; and new rows are predicted by the mean of the folds' models, which errs a little less than one of
-them does, so rather more rows lie inside than stated.
+common ones; where every class is left out, the likeliest is taken. The likeliest need not be in the set of a row that looks least of all like its
+rows: where most are “no”, a row of which “no” is merely likely is told as “yes”. The assumption is that new rows come as those of the table did.
+What it does not promise: the share within every part of the table, or under drift; and new rows are predicted by the mean of the folds' models,
+which errs a little less than one of them does, so rather more rows lie inside than stated.
 """
 
 from __future__ import annotations
@@ -66,6 +67,6 @@ def classes(out_of_fold: np.ndarray, truth: np.ndarray, predicted: np.ndarray, c
             continue
         given = None if weights is None else weights[own]
         inside[:, code] = 1.0 - predicted[:, code] <= reach(1.0 - out_of_fold[own, code], coverage, given)
-    if len(inside):
-        inside[np.arange(len(inside)), predicted.argmax(axis=1)] = True
+    empty = np.flatnonzero(~inside.any(axis=1))
+    inside[empty, predicted[empty].argmax(axis=1)] = True
     return inside
