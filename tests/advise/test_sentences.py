@@ -20,7 +20,8 @@ def test_reach_in_english():
     assert said == (
         "The 1,066 cases where tenure is at most 5 hold about 581 of the 1,869 cases with Churn “Yes”: 54.5% (95% interval 50.0% to 59.0%; "
         "533 rows that the search never saw). An offer that works on 30.0% of those (assumed) would change about 174 outcomes, 160 at the "
-        "pessimistic end and 189 at the optimistic one; made to all 7,043 cases it would change 561."
+        "pessimistic end and 189 at the optimistic one; made to all 7,043 cases it would change 561. The rate is what was seen, not what an "
+        "offer does; only a trial tells that."
     )
 
 

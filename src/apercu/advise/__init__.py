@@ -10,16 +10,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..core.action import Action
+from ..core.dataset import Note
 from ..core.finding import Finding
 from ..core.model import CrossFitted
 from ..core.options import option
 from ..core.rows import Rows
 from ..core.split import Split
+from ..core.statements import Veto
 
 if TYPE_CHECKING:
+    from .effects import Fit
     from .labels import Wanted
 
-__all__ = ["Options", "ask", "run"]
+__all__ = ["Options", "ask", "run", "stopped"]
 
 
 @dataclass(frozen=True)
@@ -30,17 +33,27 @@ class Options:
     share: float = option(0.2, "share of the rows that the model's offer addresses where an offer costs nothing", legal=(0.001, 1.0))
 
 
-def run(findings: Sequence[Finding], split: Split, model: CrossFitted | None, options: Options = Options()) -> list[Action]:
-    """Offers, those that pay even at their pessimistic end first, then by expected gain.
+def run(findings: Sequence[Finding], split: Split, model: CrossFitted | None, options: Options = Options(), fit: Fit | None = None) -> list[Action]:
+    """What a named treatment does and whom to treat, then offers; those that pay even at their pessimistic end first, then by expected gain.
 
-    None for a target that is a number, nor for one of several classes to which nobody gave a value.
+    No offers for a target that is a number, nor for one of several classes to which nobody gave a value. fit: a further regression for effects,
+    fit(rows, outcome) -> predict(rows), such as trees.
     """
-    goal = split.goal
-    if goal.task == "numeric" or not goal.wanted or (goal.task == "multiclass" and goal.value is None):
-        return []
     from .offers import offered
+    from .treat import treated
 
-    return offered(findings, split, model, options.limit, options.share)
+    goal = split.goal
+    actions = treated(split, fit) if goal.treatment is not None else []
+    if goal.task == "numeric" or not goal.wanted or (goal.task == "multiclass" and goal.value is None):
+        return actions
+    return [*actions, *offered(findings, split, model, options.limit, options.share)]
+
+
+def stopped(actions: Sequence[Action], vetoes: Sequence[Veto], split: Split, model: CrossFitted | None) -> tuple[list[Action], list[Note]]:
+    """(the actions without the rows that an expert's veto names, notes on what was stopped)."""
+    from . import vetoes as filter_
+
+    return filter_.stopped(actions, vetoes, split, model)
 
 
 def ask(model: CrossFitted, rows: Rows, n: int) -> list[Wanted]:

@@ -7,7 +7,10 @@ segment) or out of fold (the model). success: share of those on whom an offer wo
 that of the rate: Wilson's, or one that respects blocks (clustered standard error, Liang & Zeger 1986) where rows come in blocks; value,
 cost and success are taken as given. The rate is the segment's own and not its excess over other rows: whoever is addressed and
 would have the outcome can be won, also those who would be as likely to have it elsewhere. The model's offer addresses everyone whose probability
-exceeds cost / (success * value), where an offer begins to pay. Offers overlap; their gains must not be added up.
+exceeds cost / (success * value), where an offer begins to pay: with calibrated probabilities no other threshold is expected to bring more, and none
+was chosen by looking at the gains (evaluate draws the profit at every other one). Offers overlap; their gains must not be added up.
+What the rates do *not* say is what the offer changes: that is assumed (`success`), every sentence says so, and every offer comes with the trial
+that would prove it.
 """
 
 from __future__ import annotations
@@ -26,9 +29,10 @@ from ..core.goal import Goal
 from ..core.model import CrossFitted
 from ..core.split import Split
 from ..stats.intervals import wilson
+from .experiment import pace, proposed
 from .sentences import Offer, what_of, written
 
-__all__ = ["PREDICTED", "offered", "rate_of"]
+__all__ = ["PREDICTED", "offered", "probabilities", "rate_of"]
 
 PREDICTED: Final = "_predicted"  # the column of a saved study that holds the out-of-fold probability
 LEVEL: Final = 0.95
@@ -44,9 +48,18 @@ def offered(findings: Sequence[Finding], split: Split, model: CrossFitted | None
     made = {offer.who: offer for offer in _segments(findings, split)}
     if model is not None and (offer := _of_model(model, split, truth, share)) is not None:
         made[offer.who] = offer
-    actions = [_priced(offer, everyone, split.goal) for offer in made.values()]
+    actions = [_priced(offer, everyone, split) for offer in made.values()]
     told = [action for action in actions if action.gain > 0]
     return sorted(told, key=lambda a: (a.gain_low <= 0, -a.gain, a.people))[:limit]
+
+
+def probabilities(model: CrossFitted, split: Split) -> np.ndarray:
+    """(n,) the probability of the wanted level: out of fold, and by all folds' models of rows whose target is missing."""
+    p = model.out_of_fold[:, split.goal.classes.index(split.goal.wanted)].copy()
+    open_ = np.isnan(p)
+    if open_.any() and model.folds:
+        p[open_] = model.predict(split.rows.take(open_))[:, split.goal.classes.index(split.goal.wanted)]
+    return p
 
 
 def rate_of(x: np.ndarray, blocks: np.ndarray | None, level: float) -> tuple[float, float, float]:
@@ -83,7 +96,7 @@ def _segments(findings: Sequence[Finding], split: Split) -> list[Offer]:
 def _of_model(model: CrossFitted, split: Split, truth: np.ndarray, share: float) -> Offer | None:
     """The offer to everyone whose out-of-fold probability is above the threshold, if they are enough, and the model knows enough, to say anything."""
     goal = split.goal
-    p = model.out_of_fold[:, goal.classes.index(goal.wanted)]
+    p = probabilities(model, split)
     threshold = _threshold(goal) or _top(p[~np.isnan(p)], share)
     inside = (p > threshold) & ~np.isnan(truth)
     n = int(np.count_nonzero(inside))
@@ -109,7 +122,8 @@ def _top(p: np.ndarray, share: float) -> float:
     return cut if (p > cut).any() else float(p[p < p.max()].max(initial=0.0))
 
 
-def _priced(offer: Offer, everyone: Offer, goal: Goal) -> Action:
+def _priced(offer: Offer, everyone: Offer, split: Split) -> Action:
+    goal = split.goal
     value, cost = (1.0, 0.0) if goal.value is None else (goal.value, goal.cost)
 
     def gain(of: Offer, rate: float) -> float:
@@ -118,4 +132,12 @@ def _priced(offer: Offer, everyone: Offer, goal: Goal) -> Action:
     gains = gain(offer, offer.rate), gain(offer, offer.low), gain(offer, offer.high)
     text = written(offer, everyone, goal, (*gains, gain(everyone, everyone.rate)))
     unit = "outcomes" if goal.value is None else "money"
-    return Action(offer.who, what_of(offer, goal), offer.people, offer.people * cost, *gains, unit, offer.because, text)
+    own = offer.above is None
+    daily = pace(split, offer.who.holds(split.rows)) if own else _whole(pace(split, np.ones(split.rows.n, dtype=bool)), offer.people / split.rows.n)
+    trial = proposed(offer.rate, -goal.success * offer.rate, goal, offer.people, daily)
+    told = {} if trial is None else trial.text()
+    return Action(offer.who, what_of(offer, goal), offer.people, offer.people * cost, *gains, unit, offer.because, text, told)
+
+
+def _whole(daily: float | None, share: float) -> float | None:
+    return None if daily is None else daily * share

@@ -1,12 +1,14 @@
 """Sentences of offers: whom to address, why, what it brings and costs, and what was assumed, as a manager would write it.
 
 They say "cases", because a row may be a customer, a machine or a claim. An interval is called a 95% one where it holds 95% after the selection
-of the finding, however wide that made it.
+of the finding, however wide that made it. A rate is what was seen, which is no effect of an offer; each text says that too.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from ..core.condition import Condition
 from ..core.goal import Goal
@@ -15,6 +17,11 @@ from ..words.numbers import count, money, percent
 from ..words.spacing import glue
 
 __all__ = ["Offer", "what_of", "written"]
+
+SEEN: Final[Mapping[str, str]] = {
+    "en": "The rate is what was seen, not what an offer does; only a trial tells that.",
+    "zh": "该比例只是观察所得，并非优惠的效果；效果须经试验才能得知。",
+}
 
 
 @dataclass(frozen=True)
@@ -64,7 +71,7 @@ def _money_en(offer: Offer, everyone: Offer, goal: Goal, gains: tuple[float, flo
         f"Make the offer to the {count(offer.people)} cases {_who_en(offer, goal)}: {goal.target} is “{goal.wanted}” in {_rate_en(offer)}. "
         f"If it works on {percent(goal.success)} of those (assumed), at {worth} for each and {cost} per offer, "
         f"it brings {gain} net of its cost of {spent}; {low} at the pessimistic end, {high} at the optimistic one. "
-        f"The same offer to all {count(everyone.people)} cases would bring {all_gain}."
+        f"The same offer to all {count(everyone.people)} cases would bring {all_gain}. {SEEN['en']}"
     )
 
 
@@ -76,7 +83,7 @@ def _money_zh(offer: Offer, everyone: Offer, goal: Goal, gains: tuple[float, flo
         f"{glue('其中', goal.target, f'为“{goal.wanted}”的占')} {_rate_zh(offer)}。"
         f"假定优惠对其中 {percent(goal.success)} 有效，每个价值 {worth}、每份优惠成本 {cost}，"
         f"则扣除成本 {spent} 后预期净收益 {gain}；悲观估计 {low}，乐观估计 {high}。"
-        f"若向全部 {count(everyone.people)} 个对象提供，预期净收益为 {all_gain}。"
+        f"若向全部 {count(everyone.people)} 个对象提供，预期净收益为 {all_gain}。{SEEN['zh']}"
     )
 
 
@@ -87,7 +94,8 @@ def _reach_en(offer: Offer, everyone: Offer, goal: Goal, gains: tuple[float, flo
         f"The {count(offer.people)} cases {_who_en(offer, goal)} hold about {held} of the {whole} cases with "
         f"{goal.target} “{goal.wanted}”: {_rate_en(offer)}. "
         f"An offer that works on {percent(goal.success)} of those (assumed) would change about {gain} outcomes, {low} at the pessimistic end and "
-        f"{high} at the optimistic one; made to all {count(everyone.people)} cases it would change {all_gain}."
+        f"{high} at the optimistic one; made to all {count(everyone.people)} cases it would change {all_gain}. "
+        f"{SEEN['en']}"
     )
 
 
@@ -99,7 +107,7 @@ def _reach_zh(offer: Offer, everyone: Offer, goal: Goal, gains: tuple[float, flo
         f"{glue(f'约占全部 {whole} 个', goal.target, f'为“{goal.wanted}”者')}中的 {held} 个："
         f"比例为 {_rate_zh(offer)}。"
         f"假定优惠对其中 {percent(goal.success)} 有效，预计可改变约 {gain} 个结果；悲观估计 {low} 个，乐观估计 {high} 个；"
-        f"若向全部 {count(everyone.people)} 个对象提供，预计可改变 {all_gain} 个。"
+        f"若向全部 {count(everyone.people)} 个对象提供，预计可改变 {all_gain} 个。{SEEN['zh']}"
     )
 
 
