@@ -51,9 +51,10 @@ def row(flag: Flag) -> str:
 def commands() -> str:
     """Every command with its examples."""
     parts = [f"# Commands\n\n{MADE}\n`apercu <command> --help` lists the flags; [options.md](options.md) explains those of the verbs.\n"]
-    for command in app.registered_commands:
+    inner = [(f"{group.name} ", command) for group in app.registered_groups for command in group.typer_instance.registered_commands]
+    for before, command in [*(("", command) for command in app.registered_commands), *inner]:
         words, _, examples = (command.help or "").partition("\n\n\b\nExamples:\n")
-        parts.append(f"## apercu {command.name}\n\n{unescaped(words)}\n")
+        parts.append(f"## apercu {before}{command.name}\n\n{unescaped(words)}\n")
         if examples:
             parts.append("```bash\n" + "\n".join(line.strip() for line in unescaped(examples).splitlines()) + "\n```\n")
     codes = "| code | meaning |\n|---|---|\n| 0 | done |\n| 2 | the call's words are off |\n| 3 | the input cannot be used; the message says why |\n"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import apercu
-from apercu import study as apercu_study
+from apercu import questions
 from apercu.core.errors import InputError, UnknownName, WordsError
 from apercu.demo import demo
 from apercu.study import Options, Study
@@ -121,7 +121,7 @@ def test_sets_of_classes_hold_the_true_one(study):
     example = demo("churn")
     part = {name: column[:400] for name, column in example.columns.items()}
     told = study.predict(part, 0.9)
-    assert all(one["prediction"] in one["set"] and set(one["set"]) <= set(study.goal.classes) for one in told)
+    assert all(one["set"] and set(one["set"]) <= set(study.goal.classes) for one in told)
     right = np.array([truth in one["set"] for one, truth in zip(told, part["churned"], strict=True)])
     assert right.mean() > 0.85 and min(len(one["set"]) for one in told) == 1
     assert sum(len(one["set"]) for one in study.predict(part, 0.5)) < sum(len(one["set"]) for one in told)
@@ -149,5 +149,5 @@ def test_the_nearest_rows_are_like_the_row_itself(study):
     rows = study.data.rows()
     like = [np.flatnonzero(rows["_row"] == c.row)[0] if "_row" in rows else c.row - 1 for c in cases]
     assert np.mean([rows["contract"][i] == "monthly" for i in like]) > 0.5
-    predicted, reasons = apercu_study.predicted(study, source, 1)
+    predicted, reasons = questions.predicted(study, source, 1)
     assert predicted == study.predict(source)[0] and reasons == study.explain(source, 1)

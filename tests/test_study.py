@@ -171,3 +171,42 @@ def test_what_more_rows_teach_who_goes_first_and_how_good_it_is_on_new_rows():
     assert (told.event, told.happened) == ("churned", "yes") and told.concordance[1] > 0.5 and told.n == study.data.n
     later = study.evaluate({name: column[4_000:] for name, column in columns.items()})
     assert {score.where for score in later} == {"test file"} and {"linear", "baseline"} <= {score.model for score in later}
+
+
+BOOK = """
+dict "late": late, too slow
+when note ~ dict("late") then left = "yes" [0.8]
+monotone: left falls with months
+range: 0 <= months <= 50
+never offer "sms" when region = "NA"
+same: "NA" = "Nam." = "Namibia" in region
+same: "N" = "North" in region
+"""
+
+
+def test_every_line_of_a_rulebook_reaches_its_verb(tmp_path):
+    rng = np.random.default_rng(5)
+    late, months = rng.random(600) < 0.4, rng.integers(1, 60, 600)
+    note = np.where(late, rng.choice(["came LATE", "it was too  slow"], 600), rng.choice(["lately fine", "all good"], 600))
+    left = np.where(rng.random(600) < np.where(late, 0.8, 0.1), "yes", "no")
+    columns = {"note": note, "months": months, "region": rng.choice(["NA", "Nam.", "N", "South"], 600), "left": left}
+    table = {name: list(map(str, values)) for name, values in columns.items()}
+    (tmp_path / "left.rules").write_text(BOOK.replace('region = "NA"', 'region = "Namibia"'), encoding="utf-8")
+    made = apercu.run(table, "left", rules=tmp_path / "left.rules", options=Options(effort="quick", train=Train(learners=("linear",), members=1)))
+    assert made.goal is not None and made.goal.monotone == (("months", -1),)
+    assert [(v.rule.text, v.verdict) for v in made.rules] == [('when note ~ dict("late") then left = "yes" [0.8]', "holds")]
+    assert next(f for f in made.faults if f.kind == "range").evidence["outside"] == (months > 50).sum()
+    told = [n.say() for n in made.notes]
+    assert any("“NA”, “Nam.” became “Namibia”" in one or "“Nam.”, “NA” became “Namibia”" in one for one in told)
+    assert any(one.startswith("“sms” is never offered where region is “Namibia”.") for one in told)
+    opened = Study.load(made.save(tmp_path / "left.study", page=False))
+    assert opened.rules == made.rules and opened.goal == made.goal and opened.faults == made.faults
+    new = {"note": ["too slow", "lately fine"], "months": ["5", "5"], "region": ["NA", "South"]}
+    assert opened.predict(new) == made.predict(new)
+    plain = apercu.run(table, rules="range: months <= 50", options=Options(effort="quick"))
+    assert [f.evidence["outside"] for f in plain.faults] == [float((months > 50).sum())]
+
+
+def test_a_line_that_cannot_be_read_is_told_before_the_table_is(tmp_path):
+    with pytest.raises(WordsError, match="line 1, column 19: expected 'with'"):
+        apercu.run(tmp_path / "no such table.csv", "y", rules="monotone: y rises wit x")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from .core.model import Learner
     from .core.pattern import Pattern
     from .core.rule import Rule
-    from .study import Options, Study, run
+    from .study import Options, Study, run, several
 
 __all__ = [
     "Action",
@@ -42,6 +42,7 @@ __all__ = [
     "Study",
     "Term",
     "run",
+    "several",
 ]
 
 _HOMES = {
@@ -59,6 +60,7 @@ _HOMES = {
     "Study": "study",
     "Term": "core.condition",
     "run": "study",
+    "several": "study",
 }
 
 try:

@@ -24,33 +24,37 @@ import numpy as np
 from . import advise, audit, clean, collect, deploy, derive, discover, evaluate, explain, reason, teach, train
 from .core.action import Action
 from .core.dataset import Dataset, Note
-from .core.errors import UnknownName, WordsError
+from .core.errors import WordsError
 from .core.explanation import Explanation, Reason
 from .core.fault import Fault
 from .core.finding import Finding, Ledger
 from .core.forecast import Forecast
 from .core.goal import Goal
 from .core.graph import Graph
+from .core.knowledge import Knowledge
 from .core.model import CrossFitted
 from .core.options import checked, option
 from .core.progress import report
-from .core.rule import Rule, Verdict, read_rules
+from .core.rows import Rows
+from .core.rule import Rule, Verdict
+from .core.rulebook import Rulebook, read_rulebook
 from .core.schema import Schema
 from .core.score import Curve, Score
 from .core.split import Split
 from .core.survival import SurvivalAnalysis
 from .predictor import Predictor
+from .questions import ahead, lasting, read_like, takers
 
 if TYPE_CHECKING:
     from .advise.labels import Wanted
     from .explain.cases import Case
-    from .train.latent import LatentMap
+    from .reason.ask import Answer
     from .train.recommend import Recommender
+    from .train.several import Several
 
-__all__ = ["Options", "Study", "ahead", "lasting", "placed", "predicted", "run", "takers"]
+__all__ = ["Options", "Study", "run", "several", "taught"]
 
 LIBRARIES: Final = ("apercu", "duckdb", "lightgbm", "numba", "numpy", "scikit-learn", "scipy")
-SAME: Final = ("header", "names", "delimiter", "gather", "along", "window", "remaining", "cap")  # ways of reading that new sources share
 KEPT: Final = 101  # levels of a target that are counted: one more than a target may have
 SHARE: Final = 0.6  # share of the time limit that training may use
 
@@ -81,24 +85,25 @@ class Study:
     """What was found of a source, whole and frozen; it can be saved, opened again, shown and asked for predictions."""
 
     source: str
-    goal: Goal | None
     data: Dataset
-    split: Split | None
-    model: CrossFitted | None
-    models: tuple[CrossFitted, ...]
-    scores: tuple[Score, ...]
-    curves: tuple[Curve, ...]
-    explanation: Explanation | None
-    faults: tuple[Fault, ...]
-    graph: Graph
-    rules: tuple[Verdict, ...]
-    findings: tuple[Finding, ...]
-    ledger: Ledger
-    actions: tuple[Action, ...]
-    notes: tuple[Note, ...]
     options: Any
     seed: int
     versions: Mapping[str, str]
+    goal: Goal | None = None
+    split: Split | None = None
+    model: CrossFitted | None = None
+    models: tuple[CrossFitted, ...] = ()
+    scores: tuple[Score, ...] = ()
+    curves: tuple[Curve, ...] = ()
+    explanation: Explanation | None = None
+    faults: tuple[Fault, ...] = ()
+    graph: Graph = field(default_factory=Graph)
+    knowledge: Knowledge = field(default_factory=Knowledge)
+    rules: tuple[Verdict, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    ledger: Ledger = field(default_factory=Ledger)
+    actions: tuple[Action, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def predictor(self) -> Predictor:
@@ -114,17 +119,17 @@ class Study:
         `set` of classes that it may be, which holds the true one for that share of each class's rows. method: of a number's interval, 'conformal'
         (from the out-of-fold errors that the study keeps) or 'quantile' (fits a model of the errors first: slower, closer to each row).
         """
-        return self.predictor.predict(self._read(source), coverage, method)
+        return self.predictor.predict(read_like(self, source), coverage, method)
 
     def explain(self, source: Any, row: int = 1) -> list[Reason]:
         """What moved the prediction of one row (from 1) of a new source, largest part first."""
-        return self.predictor.explain(self._read(source), row)
+        return self.predictor.explain(read_like(self, source), row)
 
     def nearest(self, source: Any, row: int = 1, most: int = 5) -> list[Case]:
         """The rows of the study's table that the model treats most like one row (from 1) of a new source, the nearest first."""
         predictor = self.predictor
         assert self.split is not None
-        return explain.nearest(predictor.model, self.split, predictor.row(self._read(source), row), 0, most)
+        return explain.nearest(predictor.model, self.split, predictor.row(read_like(self, source), row), 0, most)
 
     def forecast(
         self,
@@ -164,7 +169,7 @@ class Study:
 
     def evaluate(self, source: Any) -> list[Score]:
         """The scores of the models, of the baseline and of their differences on new rows with a known target."""
-        rows, _ = self.predictor.prepared(self._read(source))
+        rows, _ = self.predictor.prepared(read_like(self, source))
         assert self.split is not None
         return evaluate.tested(self.models, rows, self.split)
 
@@ -185,19 +190,27 @@ class Study:
 
         return evaluate.learned(fit, fit(self.split.rows.n), self.split)
 
-    def ask(self, n: int = 20, source: Any = None) -> list[Wanted]:
-        """The rows whose label would help the model most, the most useful first (active learning).
+    def ask(self, what: int | str = 20, source: Any = None) -> list[Wanted] | list[Answer]:
+        """The rows whose label would help the model most (active learning), or the answers to a question about the graph.
 
-        source: rows without a label; by default those of the table that lack the target. Raises WordsError where every row of it has one.
+        what: how many rows, the most useful first; source: rows without a label, by default those of the table that lack the target. Or a question
+        with gaps, such as 'works_for(?, "Acme")': what is stated, what follows by rules and what is likely, each with its reasons (docs/graph.md).
+        Raises WordsError where every row has a label, or a study has no graph.
         """
+        if isinstance(what, str):
+            if not self.graph:
+                raise WordsError("this study has no graph to ask; run it again with graph=, a file of facts (head, relation, tail).")
+            from .reason.ask import asked
+
+            return asked(reason.inferred(self.graph, self.knowledge.clauses), what, self.knowledge.likely())
         predictor = self.predictor
         if source is not None:
-            return advise.ask(predictor.model, predictor.prepared(self._read(source))[0], n)
+            return advise.ask(predictor.model, predictor.prepared(read_like(self, source))[0], what)
         assert self.split is not None and self.goal is not None
         open_ = np.isnan(self.goal.coded(self.split.rows))
         if not open_.any():
             raise WordsError(f"every row has a value in {self.goal.target!r}; name a source of rows without one to ask about.")
-        return advise.ask(predictor.model, self.split.rows.take(open_), n)
+        return advise.ask(predictor.model, self.split.rows.take(open_), what)
 
     def adapt(self, source: Any, options: Options | None = None) -> Study:
         """The study of new rows of the same columns and target, which knows what this one has learned (transfer).
@@ -206,7 +219,7 @@ class Study:
         weights. Each counts for what it is worth out of fold on the new rows; `.scores` hold what that gains over training on them alone ('alone').
         """
         options = _scaled(options or Options())
-        raw = self._read(source)
+        raw = read_like(self, source)
         rows, _ = self.predictor.prepared(raw)
         goal = self.goal
         assert goal is not None
@@ -216,7 +229,7 @@ class Study:
         schema = Schema(tuple(c for c in self.data.schema if c.name in columns))
         data = replace(self.data, table=self.data.engine.adopt(columns), schema=schema, source=raw.source, n=rows.n)
         split = Split.make(data, goal, options.seed)
-        return _studied(split, train.run(split, options.train, self.model), [], self.graph, options)
+        return _studied(split, train.run(split, options.train, self.model), Rulebook(), self.graph, options)
 
     def to_json(self) -> dict[str, Any]:
         """The study as JSON values (docs/json.md)."""
@@ -234,16 +247,9 @@ class Study:
     def load(folder: str | Path) -> Study:
         """Opens a saved study. Nothing in it can run code. Raises UnusableStudy when it is damaged or not a study."""
         from .engine.duckdb import DuckDB
-        from .teach.rules import restored
+        from .teach.few import loader, restored
 
-        return Study(**deploy.load(folder, DuckDB(), train.learners(), restored))
-
-    def _read(self, source: Any) -> Dataset:
-        """A new source, read as the first one was: its header, names and delimiter are the same."""
-        told = self.options["collect"] if isinstance(self.options, Mapping) else dataclasses.asdict(self.options.collect)
-        kept = {name: tuple(told[name]) if name == "names" else told[name] for name in SAME if name in told}
-        plain = isinstance(source, str | Path)
-        return collect.run(source, self.data.engine, collect.Options(**kept) if plain else collect.Options())[0]
+        return Study(**deploy.load(folder, DuckDB(), loader(train.learners()), restored))
 
     def _repr_html_(self) -> str:
         from .deploy.report import repr_html
@@ -260,130 +266,122 @@ def run(
     target: str | None = None,
     *,
     goal: Goal | Mapping[str, Any] | None = None,
-    rules: str | Path | Sequence[Rule] = (),
+    rules: str | Path | Rulebook | Sequence[Rule] = (),
     graph: Graph | str | Path | None = None,
     test: Any = None,
     options: Options = Options(),
 ) -> Study:
     """The whole trip: collect, clean, derive, train, teach, evaluate, explain, audit, reason, discover, advise.
 
-    source: a file, a database address, a folder, a data frame, or a list of these. target: the column to explain and predict; without one
-    the measures are chosen from the columns and no model is made. goal: a Goal, or the fields of it that are known (wanted, value, cost,
-    success). rules: a file or text of expert rules, or Rules. graph: triples that go with the table, or their file. test: a source with
-    the same columns that the models are scored on besides.
+    source: a file, a database address, a folder, a data frame, or a list of these; or facts alone, as a file or (without a source) as `graph`.
+    target: the column to explain and predict; without one the measures are chosen from the columns and no model is made. goal: a Goal, or the
+    fields of it that are known (wanted, value, cost, success). rules: a file or text of expert rules (docs/rules.md), a Rulebook, or Rules.
+    graph: triples that go with the table, or their file. test: a source with the same columns that the models are scored on besides.
 
     Raises WordsError when the call's words are off and InputError when the source cannot be used; each says what to do.
     """
-    from .collect.triples import read_triples
+    from .collect.triples import is_triples, read_graph
     from .engine.duckdb import DuckDB
 
-    options = _scaled(options)
+    options, stated = _scaled(options), _book(rules)
     known = goal if isinstance(goal, Mapping) else {} if goal is None else {"goal": goal}
     target = target or (goal.target if isinstance(goal, Goal) else None)
     _at("collect")
+    if source is None or (graph is None and (options.collect.triples or is_triples(source))):
+        return _of_graph(graph if source is None else source, stated, options)
     data, read = collect.run(source, DuckDB(), options.collect)
     _at("clean")
-    data, mended = clean.run(data, target, options.clean)
-    notes = [*read, *mended]
-    facts = read_triples(graph) if isinstance(graph, str | Path) else graph or data.graph
+    data, mended = clean.run(data, target, options.clean, stated.sames)
+    facts, told = read_graph(graph) if isinstance(graph, str | Path) else (graph or data.graph, [])
+    notes = [*read, *mended, *told]
     if target is None:
-        return _untargeted(data, notes, facts, options)
+        return _untargeted(data, notes, facts, options, rules)
     goal = _goal(data, clean.target_of(data.schema, target), known)
     _at("derive")
-    data, derived = derive.run(data, goal, options.derive, facts)
+    data, derived = derive.run(data, goal, options.derive, reason.inferred(facts, stated.clauses, options.reason).whole)
+    book = _book(rules, data.schema, goal)
+    goal = replace(goal, monotone=goal.monotone or book.monotone(goal))
     split = Split.make(data, goal, options.seed)  # the wall is built here, before anything is searched
-    experts = read_rules(rules, data.schema, goal) if isinstance(rules, str | Path) else list(rules)
-    study = _studied(split, train.run(split, options.train), experts, facts, options)
+    study = _studied(split, train.run(split, options.train), book, facts, options)
     study = replace(study, notes=(*notes, *derived, *study.notes))
     return study if test is None else _tested(study, test)
 
 
-def _studied(split: Split, models: list[CrossFitted], experts: list[Rule], facts: Graph, options: Options) -> Study:
+def _book(rules: str | Path | Rulebook | Sequence[Rule], schema: Schema | None = None, goal: Goal | None = None) -> Rulebook:
+    """The experts' rules as one book; a file or text is read, against the columns and the goal where they are known."""
+    if isinstance(rules, str | Path):
+        return read_rulebook(rules, schema, goal)
+    return rules if isinstance(rules, Rulebook) else Rulebook(tuple(rules))
+
+
+def several(source: Any, targets: Sequence[str], *, options: Options = Options()) -> Several:
+    """One net that learns several columns of a table at once (extra `deep`): `.predict_all(new)`, `.scores`; see train/several.
+
+    source: as of `run`. Raises WordsError where fewer than two targets are named or torch is absent.
+    """
+    from .engine.duckdb import DuckDB
+    from .train.several import several as learned
+
+    options = _scaled(options)
+    data, _ = collect.run(source, DuckDB(), options.collect)
+    names = [clean.target_of(data.schema, name) for name in dict.fromkeys(targets)]
+    said = {word.partition("=")[0] for word in options.clean.role}
+    roles = tuple(f"{name}=feature" for name in names[1:] if name not in said)  # what tells the first target is not set aside, but told itself
+    data, _ = clean.run(data, names[0] if names else None, replace(options.clean, role=(*options.clean.role, *roles)))
+    goal = _goal(data, names[0], {}) if names else None
+    split = Split.make(derive.run(data, goal, options.derive)[0], goal, options.seed)
+    found = learned(split, names)
+    own = found.out_of_fold[names[0]]
+    predictor = Predictor(found.goals[0], split.data, CrossFitted("net", found.goals[0], found.columns, found.folds, own, np.zeros(0)), explain.row)
+
+    def read(new: Any) -> Rows:
+        return predictor.prepared(collect.run(new, data.engine, options.collect if isinstance(new, str | Path) else collect.Options())[0])[0]
+
+    return replace(found, read=read)
+
+
+def _studied(split: Split, models: list[CrossFitted], book: Rulebook, facts: Graph, options: Options) -> Study:
     """What follows training: teach, evaluate, explain, audit, reason, discover, advise."""
     _at("teach")
-    model, verdicts = teach.run(models[0], experts, split, options.teach)
+    lesson = teach.run(models[0], list(book.rules), split, options.teach, lambda soft: train.run(soft, options.train)[0])
+    model = lesson.model
     models = [model, *(models if model is not models[0] else models[1:])]
     _at("evaluate")
     scores, curves = evaluate.run(models, split, options.evaluate)
     _at("explain")
     explanation = explain.run(model, split, options.explain)
     _at("audit")
-    faults = audit.run(split, model, options.audit)
+    faults = [*lesson.faults, *audit.run(split, model, options.audit, book.ranges)]
     _at("reason")
-    facts, linked = reason.run(split.data, facts, options.reason)
-    findings, ledger = discover.run(split, experts, options.discover)
+    thought = reason.run(split.data, facts, options.reason, book.clauses)
+    findings, ledger = discover.run(split, book.rules, options.discover)
     _at("advise")
-    actions = advise.run(findings, split, model, options.advise)
-    made = (models, scores, curves, faults, verdicts, findings, actions, linked)
-    models_, scores_, curves_, faults_, verdicts_, findings_, actions_, linked_ = map(tuple, made)
-    return Study(
-        split.data.source, split.goal, split.data, split, model, models_, scores_, curves_, explanation, faults_, facts, verdicts_,
-        findings_, ledger, actions_, linked_, options, options.seed, _versions(),
-    )  # fmt: skip
+    actions, barred = advise.stopped(advise.run(findings, split, model, options.advise), book.vetoes, split, model)
+    notes = (*train.obeyed(split), *lesson.notes, *thought.notes, *barred)
+    told = {"scores": scores, "curves": curves, "faults": faults, "rules": lesson.verdicts, "findings": findings, "actions": actions, "notes": notes}
+    lists = {name: tuple(parts) for name, parts in told.items()}
+    trained = {"goal": split.goal, "split": split, "model": model, "models": tuple(models), "explanation": explanation}
+    return _made(split.data, options, thought, ledger=ledger, **trained, **lists)
 
 
-def predicted(study: Study, source: Any, row: int = 1) -> tuple[dict[str, Any], list[Reason]]:
-    """(the prediction of one row (from 1) of a new source, what moved it)."""
-    predictor = study.predictor
-    one = predictor.row(study._read(source), row)
-    return predictor.told(one)[0], explain.row(predictor.model, one, 0)
+def _made(data: Dataset, options: Options, thought: reason.Thought, **parts: Any) -> Study:
+    """The record of what was made."""
+    return Study(data.source, data, options, options.seed, _versions(), graph=thought.graph, knowledge=thought.knowledge, **parts)
 
 
-def placed(study: Study) -> LatentMap:
-    """Where each row of a study lies among the others, and how odd it is (an autoencoder; extra `deep`)."""
-    from .train.latent import mapped
+def taught(study: Study, rules: str | Path | Rulebook | Sequence[Rule], options: Options | None = None) -> Study:
+    """A study with its model taught these rules (in place of earlier ones); the other models stay, and what follows training is done anew.
 
-    assert study.split is not None
-    return mapped(study.split)
-
-
-def ahead(
-    data: Dataset,
-    target: str | None,
-    time: str | None = None,
-    *,
-    by: Sequence[str] = (),
-    horizon: int | None = None,
-    known: Sequence[str] = (),
-    how: Mapping[str, Any] = MappingProxyType({}),
-) -> Forecast:
-    """As `Study.forecast`, of any table."""
-    from .train.series import Options as Series
-    from .train.series import forecast
-
-    if target is None or (time := time or _clock(data)) is None:
-        raise WordsError("a forecast needs a number and a clock; name the columns, as target and time.")
-    for name in (target, time, *by, *known):
-        data.schema.column(name)
-    own = [field.name for field in dataclasses.fields(Series)]
-    if unknown := next((name for name in how if name not in own), None):
-        raise UnknownName("option of a forecast", unknown, own)
-    return forecast(data, target, time, tuple(by), horizon, tuple(known), Series(**how))
-
-
-def takers(data: Dataset, user: str, item: str, *, rating: str | None = None, time: str | None = None) -> Recommender:
-    """As `Study.recommender`, of any table."""
-    from .train.recommend import fit
-
-    for name in (user, item, *(name for name in (rating, time) if name is not None)):
-        data.schema.column(name)
-    return fit(data, user, item, rating, time or _clock(data))
-
-
-def lasting(
-    data: Dataset, duration: str, event: str | None, *, happened: str = "", columns: Sequence[str] = (), horizon: float | None = None
-) -> SurvivalAnalysis:
-    """As `Study.survival`, of any table."""
-    from .train.survival_analysis import analysed
-
-    if event is None:
-        raise WordsError("survival needs the column that says whether it has happened; name it as event.")
-    return analysed(data, duration, event, happened=happened, columns=columns, horizon=horizon)
-
-
-def _clock(data: Dataset) -> str | None:
-    """The column that is the table's clock."""
-    return next((column.name for column in data.schema.with_role("time")), None)
+    Directions of columns (monotone: ...) are obeyed only by models that are trained with them: for these, run the study again. Raises WordsError
+    in a study without a target.
+    """
+    predictor, split = study.predictor, study.split
+    assert split is not None
+    bare = [model for model in study.models if not hasattr(model, "rules")]
+    kept = tuple(note for note in study.notes if note.step not in ("train", "teach", "reason", "advise"))
+    book = _book(rules, study.data.schema, predictor.goal)
+    made = _studied(split, bare or [predictor.model], book, study.graph, _scaled(options or Options()))
+    return replace(made, notes=(*kept, *made.notes))
 
 
 def _at(verb: str) -> None:
@@ -401,10 +399,12 @@ def _scaled(options: Options) -> Options:
         searched = replace(searched, depth=min(2, searched.depth), rounds=min(200, searched.rounds))
     elif options.effort == "thorough":
         searched = replace(searched, rounds=max(2_000, searched.rounds))
+    embed = {"quick": 0.0, "normal": options.reason.embed, "thorough": max(4.0, options.reason.embed)}[options.effort]
+    reasoned = replace(options.reason, embed=embed if options.reason.embed == reason.Options.embed else options.reason.embed)
     cleaned, entity = options.clean, options.collect.gather
     if options.collect.window and not any(word.startswith(f"{entity}=") for word in cleaned.role):
         cleaned = replace(cleaned, role=(*cleaned.role, f"{entity}=group"))  # windows of one thing stay on one side of the wall
-    return replace(options, train=trained, discover=searched, clean=cleaned)
+    return replace(options, train=trained, discover=searched, clean=cleaned, reason=reasoned)
 
 
 def _goal(data: Dataset, target: str, known: Mapping[str, Any]) -> Goal:
@@ -420,18 +420,33 @@ def _goal(data: Dataset, target: str, known: Mapping[str, Any]) -> Goal:
     return Goal.guess(data.schema, target, data.engine.distinct(data.table, target, KEPT), **{**roles, **given})
 
 
-def _untargeted(data: Dataset, notes: list[Note], facts: Graph, options: Options) -> Study:
+def _untargeted(data: Dataset, notes: list[Note], facts: Graph, options: Options, rules: Any = ()) -> Study:
     """Without a target: findings about the measures among the columns, all under one false-discovery rate; no model."""
     _at("derive")
-    data, derived = derive.run(data, None, options.derive, facts)
+    data, derived = derive.run(data, None, options.derive, reason.inferred(facts, _book(rules).clauses, options.reason).whole)
     split = Split.make(data, None, options.seed)
+    book = _book(rules, data.schema)
+    faults = audit.run(split, None, options.audit, book.ranges)
     _at("reason")
-    facts, linked = reason.run(split.data, facts, options.reason)
+    thought = reason.run(split.data, facts, options.reason, book.clauses)
     findings, ledger = discover.run(split, (), options.discover)
-    return Study(
-        data.source, None, split.data, split, None, (), (), (), None, (), facts, (), tuple(findings), ledger, (), (*notes, *derived, *linked),
-        options, options.seed, _versions(),
-    )  # fmt: skip
+    told = (*notes, *derived, *thought.notes)
+    return _made(data, options, thought, split=split, faults=tuple(faults), findings=tuple(findings), ledger=ledger, notes=told)
+
+
+def _of_graph(graph: Graph | str | Path | None, book: Rulebook, options: Options) -> Study:
+    """Of facts alone: what they are, and what follows from them; the table is the facts'."""
+    from .collect.triples import read_graph, tabled
+    from .engine.duckdb import DuckDB
+
+    if graph is None:
+        raise WordsError("there is nothing to study; name a source, or a file of facts as graph.")
+    facts, read = read_graph(graph, encoding=options.collect.encoding) if isinstance(graph, str | Path) else (graph, [])
+    data = tabled(facts, ", ".join(filter(None, facts.sources)) or "facts", DuckDB())
+    _at("reason")
+    thought = reason.run(None, facts, options.reason, book.clauses)
+    findings, ledger = discover.of_facts(thought.trials, book.clauses, thought.share, options.discover)
+    return _made(data, options, thought, findings=tuple(findings), ledger=ledger, notes=(*read, *thought.notes))
 
 
 def _tested(study: Study, test: Any) -> Study:

@@ -7,13 +7,13 @@ import ast
 VERBS = ("collect", "clean", "derive", "train", "teach", "evaluate", "explain", "audit", "reason", "discover", "advise", "deploy")
 FLOORS = {
     **dict.fromkeys(("__init__", "__main__", "cli", "testing"), 5),
-    **dict.fromkeys(("study", "predictor", "demo"), 4),
+    **dict.fromkeys(("study", "questions", "predictor", "demo"), 4),
     **dict.fromkeys((*VERBS, "engine"), 3),
     "core": 2,
     **dict.fromkeys(("stats", "words"), 1),
 }
-SAME_FLOOR = {("__main__", "cli"), ("demo", "study"), ("study", "predictor")}
-# the door of `python -m apercu`; a demo is a study of an example; a study holds its predictor
+SAME_FLOOR = {("__main__", "cli"), ("demo", "study"), ("study", "predictor"), ("study", "questions")}
+# the door of `python -m apercu`; a demo is a study of an example; a study holds its predictor and answers questions
 HOMES = {
     "duckdb": ("engine/", "collect/"),
     "torch": ("train/", "explain/maps"),
@@ -37,6 +37,7 @@ HOMES = {
     "rich": ("cli/",),
     "python_calamine": ("collect/",),
     "charset_normalizer": ("collect/",),
+    "pyoxigraph": ("collect/",),
     "psycopg": ("collect/", "engine/"),
     "pandas": ("collect/", "demo"),
     "polars": ("collect/",),

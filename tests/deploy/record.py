@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from apercu.core.action import Action
+from apercu.core.clause import parse_clause
 from apercu.core.condition import Condition, Term
 from apercu.core.dataset import Dataset, Note, Step
 from apercu.core.explanation import (
@@ -29,6 +30,7 @@ from apercu.core.fault import Fault
 from apercu.core.finding import Claim, Evidence, Finding, Ledger
 from apercu.core.goal import Goal
 from apercu.core.graph import Graph, Triple
+from apercu.core.knowledge import Inferred, Knowledge, Predicted, Support
 from apercu.core.measure import Measure
 from apercu.core.model import CrossFitted
 from apercu.core.rows import Rows
@@ -106,6 +108,7 @@ class Record:
     options: Any
     seed: int
     versions: dict[str, str]
+    knowledge: Knowledge = field(default_factory=Knowledge)
 
 
 def table(n: int = ROWS, seed: int = 7) -> dict[str, np.ndarray]:
@@ -345,16 +348,24 @@ def record(*, held: int = 8, graph: bool = True) -> Record:
     split = Split.make(dataset(), goal, seed=3)
     fitted = models(split)
     found = tuple(finding(i, where, split) for i, where in enumerate(conditions()[:held], 1))
-    facts = Graph((Triple("C00001", "knows", "C00002", "crm", 0.9), Triple("客户", "属于", EVIL))) if graph else Graph()
+    facts = Graph.of((Triple("C00001", "knows", "C00002", "crm", 0.9), Triple("客户", "属于", EVIL))) if graph else Graph()
     return Record(
         source="customers.csv", goal=goal, data=split.data, split=split, model=fitted[0], models=fitted, scores=_scores(), curves=_curves(),
         explanation=_explanation(), faults=_faults(), graph=facts, rules=_rules(), findings=found, ledger=Ledger(40, 15, held, 0.05, 1),
         actions=_actions(found) if held > 1 else (), notes=_notes(), options=Options(), seed=3, versions={"apercu": "0.1.0", "python": "3.11"},
+        knowledge=_knowledge() if graph else Knowledge(),
     )  # fmt: skip
+
+
+def _knowledge() -> Knowledge:
+    clause, mined = parse_clause("knows(X, Y) -> 属于(Y, X) [0.9]"), parse_clause(f'属于(X, "{EVIL}") -> knows(X, "C00001")')
+    told = {"en": f"inferred, as {EVIL} says", "zh": f"推出，据 {EVIL}"}
+    likely = (Predicted("客户", "knows", "C00001", 0.4, (Support(mined, (1,)),)), Predicted("C00002", "knows", EVIL, 0.1))
+    return Knowledge((clause,), 1, (Inferred("C00002", "属于", "C00001", 0.81, told),), (mined,), likely)
 
 
 def bare(whole: Record) -> Record:
     """The same data without a target: nothing was learned, nothing claimed."""
     empty: dict[str, Any] = dict.fromkeys(("goal", "split", "model", "explanation"))
     none: dict[str, Any] = dict.fromkeys(("models", "scores", "curves", "faults", "rules", "findings", "actions"), ())
-    return replace(whole, **empty, **none, graph=Graph(), ledger=Ledger())
+    return replace(whole, **empty, **none, graph=Graph(), knowledge=Knowledge(), ledger=Ledger())

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import apercu
 from apercu import train
+from apercu.core.errors import WordsError
 from apercu.core.explanation import Highlight
-from apercu.core.pictures import netpbm
-from apercu.deploy.media import galleries, highlighted
+from apercu.core.pictures import decoded, netpbm
+from apercu.deploy.media import galleries, highlighted, sights
 
 
 @pytest.fixture(scope="module")
@@ -59,6 +62,52 @@ def test_single_predictions_stand_on_their_cells(study):
     assert shown.page(lang="zh").count("实际为") == 3
 
 
+class Net:
+    """A net of pictures as the page sees one: two filters of colour, maps of two layers."""
+
+    name, columns, pictures = "net", ("photo",), ("photo",)
+
+    def __init__(self, torch=True):
+        self.torch = torch
+
+    def filters(self, column):
+        return np.arange(2 * 3 * 3 * 3, dtype=np.uint8).reshape(2, 3, 3, 3)
+
+    def feature_maps(self, picture, column):
+        if not self.torch:
+            raise WordsError("torch is not installed")
+        seen = decoded(picture)[None, :, :, 0].astype(np.float32)
+        return [np.concatenate([0 * seen, seen, 9 - 0 * seen]), seen[:, ::2, ::2], seen[:, ::5, ::5]]
+
+
+def pixels(address):
+    assert address.startswith("data:image/png;base64,")
+    return decoded(b64decode(address.partition(",")[2]))
+
+
+def test_a_net_shows_its_filters_and_what_it_makes_of_a_picture(study):
+    nets = SimpleNamespace(**{**study.model.__dict__, "folds": (SimpleNamespace(models=(study.model.folds[0], Net())),)})
+    mark = Highlight("photo", "picture", 5, "left", 0.9, ("1x1",), (1.0,))
+    shown = replace(study, explanation=replace(study.explanation, highlights=(mark,)))
+    (sight,) = sights(replace(shown, model=nets))
+    assert [pixels(tile).shape for tile in sight["filters"]] == [(3, 3, 3)] * 2 and sight["row"] == "5"
+    assert np.array_equal(pixels(sight["filters"][1]), Net().filters("photo")[1])
+    first, last = sight["layers"]
+    assert [pixels(tile).shape for tile in first] == [(10, 10, 1)] * 3 and [pixels(tile).shape for tile in last] == [(2, 2, 1)]
+    photo = pixels(sight["picture"]).astype(float)
+    assert np.abs(pixels(first[0]) - np.round(255 * photo / photo.max())).max() <= 1, "the map that varies most stands first"
+    page = replace(shown, model=nets).page()
+    assert page.count('<details class="card sight">') == 1 and page.count(first[0]) == 1 and "网络在 photo 中看什么" in page
+
+
+def test_without_torch_filters_are_shown_alone(study):
+    nets = SimpleNamespace(**{**study.model.__dict__, "folds": (Net(torch=False),)})
+    (sight,) = sights(replace(study, model=nets))
+    assert len(sight["filters"]) == 2 and sight["layers"] == []
+    assert '<div class="sheet wide">' not in replace(study, model=nets).page()
+
+
 def test_nothing_to_show_shows_nothing(study):
     plain = replace(study, explanation=None)
-    assert highlighted(plain) == []
+    assert highlighted(plain) == [] == sights(plain) == sights(replace(plain, model=None))
+    assert "sight" not in plain.page().partition("</style>")[2]

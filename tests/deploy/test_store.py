@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from apercu.core.errors import UnusableStudy, WordsError
+from apercu.core.graph import Triple
 from apercu.deploy import export, store
 from apercu.engine.duckdb import DuckDB
 
@@ -241,3 +242,10 @@ def test_a_file_laid_into_a_study_is_not_read(copy: Path) -> None:
     (copy / "models" / "0" / "rules.json").write_text("{}", encoding="utf-8")
     with pytest.raises(UnusableStudy, match="laid there after"):
         store.load(copy, DuckDB(), LEARNERS)
+
+
+def test_the_graph_of_an_earlier_version_told_no_places(tmp_path: Path) -> None:
+    engine = DuckDB()
+    columns = {name: np.array(list(text), dtype=object) for name, text in (("head", "ab"), ("relation", "rr"), ("tail", "bc"), ("source", "xy"))}
+    engine.write(engine.adopt({**columns, "weight": np.array([0.9, 1.0])}), tmp_path / "graph.parquet")
+    assert tuple(store._read_graph(tmp_path, engine).triples) == (Triple("a", "r", "b", "x", 0.9), Triple("b", "r", "c", "y"))

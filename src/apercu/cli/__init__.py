@@ -23,6 +23,15 @@ from . import commands  # noqa: F401 (registers its commands; --help tells them 
 
 # isort: split
 from . import answers  # noqa: F401
+
+# isort: split
+from . import decisions  # noqa: F401
+
+# isort: split
+from . import reasoning  # noqa: F401
+
+# isort: split
+from . import rules  # noqa: F401
 from .app import app
 
 __all__ = ["app", "main"]

@@ -8,13 +8,15 @@ from typing import Annotated, Final
 
 import typer
 
-from .. import collect
+from .. import collect, reason
 from ..core.errors import WordsError
 from ..core.options import option
-from ..study import Options, Study, ahead, lasting, placed, takers
+from ..questions import ahead, lasting, placed, takers
+from ..study import Options, Study, taught
 from .app import SOURCES, STUDY, Lang, app
 from .files import folder_of, form, put, table_of
 from .flags import command
+from .reasoning import Asked, answer
 from .tell import ODD, WANTED, Terminal, progress, warned
 
 __all__: list[str] = []
@@ -173,7 +175,13 @@ def _ask(
     n: Annotated[int, typer.Option(help="how many rows", min=1, max=10_000)] = 20,
     out: Annotated[Path | None, typer.Option(help="file to write: .csv or .json; - is standard output, as CSV")] = None,
 ) -> None:
-    """Which rows to label next: those whose label would teach the study's model most, each unlike those before it."""
+    """Which rows to label next: those whose label would teach the study's model most, each unlike those before it.
+
+    With a question such as 'works_for(?, "Acme")' in place of NEW: its answers from the study's graph, as `apercu reason` gives them.
+    """
+    if source is not None and reason.is_question(source):
+        answer(study, source, Asked(k=n), lang.lang, reason.Options(), out)
+        return
     if out is not None:
         form(out)
     with warned():
@@ -210,6 +218,28 @@ def _adapt(
     folder = folder_of([source], None if out is None else str(out))
     with progress(lang.lang):
         made = Study.load(study).adapt(source, options)
+        made.save(folder, overwrite=True, lang=lang.lang)
+    shown = Terminal(lang.lang)
+    shown.study(made)
+    shown.title("written")
+    shown.line("study", path=folder)
+    shown.line("page", path=folder / "page.html")
+
+
+@command(app, "teach", "apercu teach churn.study --rules churn.rules", panel="Answers")
+def _teach(
+    study: STUDY,
+    lang: Lang,
+    options: Options,
+    rules: Annotated[Path | None, typer.Option(help="the file of rules")] = None,
+    out: Annotated[Path | None, typer.Option(help="the taught study's folder; left out, the study itself is written anew")] = None,
+) -> None:
+    """Teaches a study expert rules: a verdict on each, and a model that they join where that helps, also by labelling rows that have no label."""
+    if rules is None:
+        raise WordsError("name the file of rules: --rules FILE.")
+    folder = folder_of([str(study)], str(out or study))
+    with progress(lang.lang):
+        made = taught(Study.load(study), rules, options)
         made.save(folder, overwrite=True, lang=lang.lang)
     shown = Terminal(lang.lang)
     shown.study(made)

@@ -24,7 +24,8 @@ from ..core.registry import parts
 from ..core.schema import ROLES
 from ..demo import DEMOS, demo
 from ..predictor import METHODS
-from ..study import Options, Study, predicted, run
+from ..questions import predicted
+from ..study import Options, Study, run
 from ..words.numbers import plain, signed
 from .app import SOURCES, STUDY, Lang, app
 from .files import folder_of, form, put, read_source

@@ -57,6 +57,17 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "红色部分支持模型的判断，蓝色部分相反：逐一遮盖各部分后预测的变化，由未见过该行的模型给出。红框为判断错误的行。",
     ),
     "highlight": ("row {row}: {said}; in truth {truth}", "第 {row} 行：{said}；实际为 {truth}"),
+    "sight": ("What the net looks at in {column}", "网络在 {column} 中看什么"),
+    "sight_filters": (
+        "Filters of its first layer: a place of the picture that looks like one of them makes it speak. Grey is 0, brighter adds, darker takes.",
+        "第一层的卷积核：图片中与之相似的位置会激活它。灰色为 0，越亮越促进，越暗越抑制。",
+    ),
+    "sight_maps": (
+        "Row {row}, and where on it filters speak: the brighter, the louder. Those that differ most over the picture.",
+        "第 {row} 行的图片及各卷积核的响应：越亮响应越强。仅列出变化最大的特征图。",
+    ),
+    "sight_first": ("First layer: edges, spots, colours", "第一层：边缘、斑点、颜色"),
+    "sight_last": ("Last layer: parts, coarse in place", "最后一层：局部形状，位置较粗"),
     "gallery": ("Groups of {column} that look alike", "{column} 的相似分组"),
     "proof": ("The proof, and SQL to repeat it", "证明与可复现的 SQL"),
     "method": ("Method", "方法"),
@@ -156,6 +167,15 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "derived": ("made by apercu", "由 apercu 生成"),
     "more_rows": ("{n} more stand in study.json.", "另有 {n} 条见 study.json。"),
     "proved": ("How it was proved", "如何证明"),
+    "wall_pair": (
+        "Pairs of things were dealt out by a hash of their names and of the relation between them, before anything was looked at: what is stated of "
+        "some of them was kept from the search.",
+        "在查看任何内容之前，按名称与关系的哈希划分事物对：其中一部分的陈述不供搜索使用。",
+    ),
+    "step_test_pair": (
+        "{tested} claims met enough of these pairs to be tested, each pair of a thing counting once, against how often chance alone would be right.",
+        "其中 {tested} 个论断遇到足够多的此类事物对，得以接受检验：同一事物只计一次，并与随机情形下的正确率比较。",
+    ),
     "wall_hash": (
         "Before anything was searched the rows were divided in two by a hash of their own content: {search} to search, {verify} to judge.",
         "搜索之前，先按每行内容的散列把数据分成两半：{search} 行用于搜索，{verify} 行用于评判。",
@@ -196,6 +216,23 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "{facts} facts between {entities} things, by {relations} relations.",
         "{entities} 个实体之间的 {facts} 条事实，共 {relations} 种关系。",
     ),
+    "likely": ("Likely, and not stated", "可能成立而未陈述"),
+    "likely_lead": (
+        "Expected by rules and embedding. The share says how many of such pairs were facts when they had been hidden; that the graph is silent here "
+        "may mean that it is not so.",
+        "由规则与嵌入推断。比例表示：被隐藏的同类事物对中有多少确为事实；图谱未提及，也可能意味着并非如此。",
+    ),
+    "fact": ("Fact", "事实"),
+    "hidden_share": ("Of such pairs", "同类中为真"),
+    "because_rule": ("Best reason", "主要依据"),
+    "embedded": ("embedding only, no rule supports it", "仅由嵌入得出，没有规则支持"),
+    "follows": ("Follows by the rules of experts", "由专家规则推出"),
+    "follows_more": ("{n} facts follow; these are the first.", "共推出 {n} 条事实，此处列出最先的若干条。"),
+    "around": (
+        "What the graph says of “{thing}”. Whole lines were stated, dashed ones follow by rules, dotted ones are predicted.",
+        "图谱中关于“{thing}”的事实。实线为已有陈述，虚线由规则推出，点线为预测。",
+    ),
+    "around_more": ("{n} more neighbours are not drawn.", "另有 {n} 个邻居未画出。"),
     "relation": ("Relation", "关系"),
     "facts": ("Facts", "事实数"),
     "made": ("Made with", "生成环境"),

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ..core import action, dataset, explanation, fault, finding, goal, graph, measure, rule, schema, score
+from ..core import action, clause, dataset, explanation, fault, finding, goal, graph, knowledge, measure, rule, schema, score
 from ..core.condition import Condition, Term
 from ..core.expression import Expression, from_json
 from .export import safe
@@ -35,7 +35,7 @@ def _types(*modules: ModuleType) -> dict[str, type[Any]]:
     return {name: kind for name, kind in sorted(kept.items()) if name not in ("Dataset", "Step")}
 
 
-TYPES: Final = _types(action, dataset, explanation, fault, finding, goal, graph, measure, rule, schema, score)
+TYPES: Final = _types(action, clause, dataset, explanation, fault, finding, goal, graph, knowledge, measure, rule, schema, score)
 
 
 def encoded(value: Any) -> Any:

@@ -47,6 +47,7 @@ def to_json(record: Any) -> dict[str, Any]:
         "faults": _each(record.faults),
         "rules": _each(record.rules),
         "actions": _each(record.actions),
+        "knowledge": record.knowledge.to_json(),
         "versions": dict(record.versions),
     }
     return safe(parts)

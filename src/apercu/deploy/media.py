@@ -1,7 +1,8 @@
 """Pictures, texts and sequences on the page: where single predictions come from, and what the groups of alike cells look like.
 
-`galleries(record)` and `highlighted(record)` are plain values for the template: addresses that hold the picture itself, points, shares. Pictures are
-made small, so that the page stays one file that opens offline. What it does not do: compute what a part of a cell is worth (see explain/highlights).
+`galleries(record)`, `highlighted(record)` and `sights(record)` (the first filters of a net, and what its layers make of a picture) are plain values
+for the template: addresses that hold the picture itself, points, shares. Pictures are made small, so that the page stays one file that opens offline.
+What it does not do: compute what a part of a cell is worth (see explain/highlights).
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ from typing import Any, Final
 
 import numpy as np
 
+from ..core.errors import WordsError
 from ..core.facts import Alike
 from ..core.pictures import decoded, png
 from ..words.numbers import percent, plain
 
-__all__ = ["galleries", "highlighted"]
+__all__ = ["galleries", "highlighted", "sights"]
 
 EACH: Final = 8  # cells of a group that are shown
 SIDE: Final = 96  # pixels of a picture's longer side
@@ -23,6 +25,8 @@ FAINT: Final = 0.05  # share of the strongest part below which a part is not col
 WIDTH, HEIGHT = 120, 40  # of the drawing of a sequence
 DRAWN: Final = 200  # points of it
 LOOKED: Final = 20_000  # rows that examples of a group are sought in
+FILTERS: Final = 32  # of a net's first layer that are shown
+MAPS: Final = 12  # of a layer that are shown, those that vary most over the picture
 
 
 def galleries(record: Any) -> list[dict[str, Any]]:
@@ -66,6 +70,60 @@ def highlighted(record: Any) -> list[dict[str, Any]]:
         strongest = max((abs(v) for v in h.values), default=0.0) or 1.0
         made.append({**head, "right": number or head["truth"] == h.level, **_drawn(h, rows[h.column][place[0]], strongest)})
     return made
+
+
+def sights(record: Any) -> list[dict[str, Any]]:
+    """For each column of pictures that a net reads: its first filters, the picture of a row, and what the first and the last layer make of it."""
+    net = _net(record.model)
+    if net is None or record.split is None:
+        return []
+    rows, made = record.split.rows, []
+    told = () if record.explanation is None else record.explanation.highlights
+    for name in net.pictures:
+        shown = [int(place) for h in told if h.column == name for place in np.flatnonzero(rows["_row"] == h.row)]
+        place, cells = next(iter(shown), 0), rows.packed(name)
+        if _address(cells[place] or b"") == "":
+            place = next((i for i in range(min(rows.n, EACH)) if _address(cells[i] or b"")), -1)
+        filters = [_tile(one) for one in net.filters(name)[:FILTERS]]
+        head = {"column": name, "filters": filters, "picture": "", "row": "", "layers": []}
+        if place >= 0:
+            layers = _layers(net, cells[place], name)
+            head |= {"picture": _address(cells[place]), "row": f"{int(rows['_row'][place]):,}", "layers": layers}
+        made.append(head)
+    return made
+
+
+def _net(model: Any) -> Any:
+    """A net of pictures among the models of the first fold; None where there is none."""
+    open_ = [] if model is None else list(model.folds[:1])
+    while open_:
+        one = open_.pop(0)
+        if hasattr(one, "feature_maps") and one.pictures:
+            return one
+        open_ += getattr(one, "models", ())
+    return None
+
+
+def _layers(net: Any, file: bytes, name: str) -> list[list[str]]:
+    """The maps of the first and of the last layer; none where torch, which alone tells them, is absent."""
+    try:
+        maps = net.feature_maps(file, name)
+    except WordsError:
+        return []
+    ends = maps[:1] + maps[1:][-1:]
+    return [[_tile(_grey(layer[i])) for i in np.argsort(-layer.std(axis=(1, 2)), kind="stable")[:MAPS]] for layer in ends]
+
+
+def _grey(values: np.ndarray) -> np.ndarray:
+    """(h, w, 1) uint8 of numbers (h, w) from 0 on, the greatest white."""
+    return np.round(255.0 * values / max(float(values.max()), 1e-12)).astype(np.uint8)[:, :, None]
+
+
+def _tile(pixels: np.ndarray) -> str:
+    """Pixels (h, w, c) uint8 as an address; of other than one or three channels their mean."""
+    flat = pixels if pixels.shape[2] in (1, 3) else pixels.mean(axis=2, keepdims=True).round().astype(np.uint8)
+    step = max(1, -(-max(flat.shape[:2]) // SIDE))
+    return "data:image/png;base64," + base64.b64encode(png(np.ascontiguousarray(flat[::step, ::step]))).decode("ascii")
 
 
 def _drawn(h: Any, cell: Any, strongest: float) -> dict[str, Any]:

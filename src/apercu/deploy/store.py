@@ -27,8 +27,9 @@ import numpy as np
 from ..core.dataset import Dataset, Step
 from ..core.engine import Engine
 from ..core.errors import ApercuError, UnusableStudy, WordsError
-from ..core.graph import Graph, Triple
+from ..core.graph import Graph
 from ..core.model import CrossFitted, Learner
+from ..core.rows import Coded
 from ..core.schema import Schema
 from ..core.split import Split
 from .codec import decoded, encoded
@@ -41,7 +42,10 @@ __all__ = ["FORMAT", "VERSION", "load", "save"]
 FORMAT: Final = "apercu.study"
 VERSION: Final = 1
 HEAD: Final = "study.json"
-PLAIN: Final = ("source", "goal", "scores", "curves", "explanation", "faults", "rules", "findings", "ledger", "actions", "notes", "seed", "versions")
+PLAIN: Final = (
+    "source", "goal", "scores", "curves", "explanation", "faults", "knowledge", "rules", "findings", "ledger", "actions", "notes", "seed", "versions"
+)  # fmt: skip
+DIGITS: Final = 6  # of a fact's weight
 HALVES: Final = {1: "search", 2: "verify", 3: "all"}
 
 
@@ -122,11 +126,13 @@ def _predicted(record: Any, n: int) -> np.ndarray:
 
 
 def _write_graph(record: Any, root: Path) -> None:
-    triples = (record.graph or record.data.graph).triples
-    if triples:
-        columns = {name: np.array([getattr(t, name) for t in triples], dtype=object) for name in ("head", "relation", "tail", "source")}
-        table = record.data.engine.adopt({**columns, "weight": np.array([t.weight for t in triples], dtype=np.float64)})
-        record.data.engine.write(table, root / "graph.parquet")
+    graph: Graph = record.graph or record.data.graph
+    if graph:
+        codes = dict(zip(("head", "relation", "tail"), graph.facts.T, strict=True)) | {"source": graph.source}
+        names = dict(zip(codes, (graph.entities, graph.relations, graph.entities, graph.sources), strict=True))
+        columns = {name: Coded(codes[name], names[name]) for name in codes}
+        numbers = {"weight": np.round(graph.weight.astype(np.float64), DIGITS), "place": graph.place.astype(np.float64)}
+        record.data.engine.write(record.data.engine.adopt({**columns, **numbers}), root / "graph.parquet")
 
 
 def _write_models(record: Any, folder: Path) -> dict[str, Any]:
@@ -163,7 +169,7 @@ def _split_card(split: Split | None) -> dict[str, Any] | None:
 
 
 def _read(root: Path, told: Mapping[str, Any], engine: Engine, made_by: tuple[Mapping[str, type[Learner]], Finish | None]) -> dict[str, Any]:
-    fields = {name: decoded(told[name]) for name in PLAIN}
+    fields = {name: decoded(told[name]) for name in PLAIN if name in told or name != "knowledge"}  # which earlier folders lacked
     graph = _read_graph(root, engine)
     card = told["data"]
     schema: Schema = decoded(card["schema"])
@@ -186,11 +192,14 @@ def _read_split(root: Path, card: Mapping[str, Any], data: Dataset) -> Split:
 
 
 def _read_graph(root: Path, engine: Engine) -> Graph:
+    """The statements; a folder of an earlier version told no places."""
     if not (root / "graph.parquet").exists():
         return Graph()
-    rows = engine.rows(engine.read(root / "graph.parquet", "parquet", {}), ("head", "relation", "tail", "source", "weight"))
-    columns = (rows[name].tolist() for name in ("head", "relation", "tail", "source", "weight"))
-    return Graph(tuple(Triple(*triple) for triple in zip(*columns, strict=True)))
+    table = engine.read(root / "graph.parquet", "parquet", {})
+    rows = engine.rows(table, tuple(engine.columns(table)))
+    head, relation, tail, source = (rows.coded(name) for name in ("head", "relation", "tail", "source"))
+    places = rows["place"] if "place" in rows else ()  # noqa: SIM401 - a column that is not there is no KeyError
+    return Graph.coded(head, relation, tail, source, rows["weight"], places)
 
 
 def _read_model(folder: Path, card: Mapping[str, Any], learners: Mapping[str, type[Learner]], finish: Finish | None) -> CrossFitted:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -16,7 +15,7 @@ import numpy as np
 from ..core.kinds import KINDS
 from ..words import LANGUAGES, phrases
 from ..words.numbers import count, percent, plain
-from . import charts, media
+from . import charts, graphs, media
 from .captions import METRICS, ROLES, STEPS, told
 from .export import named
 
@@ -50,6 +49,7 @@ def view(record: Any, shown: int = 30) -> dict[str, Any]:
         "drivers": _drivers(record.explanation),
         "highlights": media.highlighted(record),
         "galleries": media.galleries(record),
+        "sights": media.sights(record),
         "faults": [_fault(f) for f in record.faults],
         "rules": [_rule(v) for v in record.rules],
         "schema": _schema(record.data),
@@ -57,7 +57,7 @@ def view(record: Any, shown: int = 30) -> dict[str, Any]:
         "more_columns": max(0, len(record.data.schema.columns) - LISTED),
         "more_notes": max(0, len(record.notes) - LISTED),
         "wall": _wall(record),
-        "graph": _graph(record.graph),
+        "graph": graphs.told_of(record.graph, record.knowledge),
         "versions": [f"{name} {version}" for name, version in record.versions.items()],
         "seed": str(record.seed),
         "source": named(record.source),
@@ -172,7 +172,8 @@ def _action(a: Any) -> dict[str, Any]:
     sums = {"cost": money(a.cost), "gain": money(a.gain), "gain_low": money(a.gain_low), "gain_high": money(a.gain_high)}
     own = any(name.startswith("_") for name in a.who.columns())  # a column that apercu made: its name says nothing to a reader
     who = a.what if own else {lang: a.who.say(lang) for lang in LANGUAGES}
-    return {"text": a.text, "what": a.what, "who": who, "people": count(a.people), "because": list(a.because), "loses": a.gain_low < 0, **sums}
+    told = {"text": a.text, "what": a.what, "who": who, "people": count(a.people), "because": list(a.because)}
+    return {**told, "trial": a.trial, "loses": a.gain_low < 0, **sums}
 
 
 def _unit(unit: str) -> Both:
@@ -327,20 +328,13 @@ def _notes(notes: Iterable[Any]) -> list[dict[str, Any]]:
 def _wall(record: Any) -> list[Both]:
     """How it was proved, one plain sentence a step."""
     if record.split is None:
-        return [told("none_searched")]
+        ledger = _ledger(record.ledger)
+        steps = ("wall_pair", "step_propose", "step_test_pair", "step_fdr", "step_repeat") if record.ledger.tested else ("none_searched",)
+        return [told(step, **ledger) for step in steps]
     half, ledger, how = record.split.half, _ledger(record.ledger), record.split.how
     rows = {"search": count(int(np.count_nonzero(half & 1))), "verify": count(int(np.count_nonzero(half & 2)))}
     test = told("step_test_all", **ledger) if how == "permutation" else told("step_test", **ledger)
     return [told(f"wall_{how}", **rows), told("step_propose", **ledger), test, told("step_fdr", **ledger), told("step_repeat")]
-
-
-def _graph(graph: Any) -> dict[str, Any] | None:
-    if not graph:
-        return None
-    relations = Counter(t.relation for t in graph.triples)
-    sizes = {"facts": count(len(graph)), "entities": count(len(graph.entities())), "relations": count(len(relations))}
-    listed = sorted(relations.items(), key=lambda item: (-item[1], item[0]))[:DRIVERS]
-    return {"lead": told("graph_lead", **sizes), "relations": [(name, count(n)) for name, n in listed]}
 
 
 def _short(metric: str) -> Both:
