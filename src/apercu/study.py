@@ -298,8 +298,10 @@ def run(
         return _untargeted(data, notes, facts, options, rules)
     goal = _goal(data, clean.target_of(data.schema, target), known)
     _at("derive")
-    data, derived = derive.run(data, goal, options.derive, reason.inferred(facts, stated.clauses, options.reason).whole)
+    whole = reason.inferred(facts, stated.clauses, options.reason).whole
+    data, derived = derive.run(data, goal, options.derive, whole, reason.described(data, whole, options.reason, goal.target))
     book = _book(rules, data.schema, goal)
+    facts = facts.joined(reason.built(data, book.lexicons, goal.target)) if options.reason.build else facts
     goal = replace(goal, monotone=goal.monotone or book.monotone(goal))
     split = Split.make(data, goal, options.seed)  # the wall is built here, before anything is searched
     study = _studied(split, train.run(split, options.train), book, facts, options)
@@ -353,6 +355,7 @@ def _studied(split: Split, models: list[CrossFitted], book: Rulebook, facts: Gra
     _at("audit")
     faults = [*lesson.faults, *audit.run(split, model, options.audit, book.ranges)]
     _at("reason")
+    facts = facts.joined(reason.believed(model, split)) if options.reason.build else facts
     thought = reason.run(split.data, facts, options.reason, book.clauses)
     findings, ledger = discover.run(split, book.rules, options.discover)
     _at("advise")
@@ -423,9 +426,11 @@ def _goal(data: Dataset, target: str, known: Mapping[str, Any]) -> Goal:
 def _untargeted(data: Dataset, notes: list[Note], facts: Graph, options: Options, rules: Any = ()) -> Study:
     """Without a target: findings about the measures among the columns, all under one false-discovery rate; no model."""
     _at("derive")
-    data, derived = derive.run(data, None, options.derive, reason.inferred(facts, _book(rules).clauses, options.reason).whole)
-    split = Split.make(data, None, options.seed)
     book = _book(rules, data.schema)
+    whole = reason.inferred(facts, book.clauses, options.reason).whole
+    data, derived = derive.run(data, None, options.derive, whole, reason.described(data, whole, options.reason))
+    facts = facts.joined(reason.built(data, book.lexicons)) if options.reason.build else facts
+    split = Split.make(data, None, options.seed)
     faults = audit.run(split, None, options.audit, book.ranges)
     _at("reason")
     thought = reason.run(split.data, facts, options.reason, book.clauses)

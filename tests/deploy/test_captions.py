@@ -32,7 +32,7 @@ def test_every_role_is_told() -> None:
 
 def test_every_caption_that_the_page_asks_for_is_there_and_none_is_idle() -> None:
     folder = Path(captions.__file__).parent
-    text = "".join((folder / name).read_text(encoding="utf-8") for name in ("page.html.jinja", "views.py", "report.py", "rest.py"))
+    text = "".join((folder / name).read_text(encoding="utf-8") for name in ("page.html.jinja", "views.py", "graphs.py", "report.py", "rest.py"))
     asked = {key for match in NAMED_BY_THE_TEMPLATE.findall(text) for key in match if key}
     assert asked - {"kind"} <= set(WORDS)
     idle = [

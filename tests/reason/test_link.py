@@ -11,7 +11,7 @@ from apercu.core.options import checked
 from apercu.core.schema import Column, Schema
 from apercu.engine.duckdb import DuckDB
 from apercu.reason import Options, run
-from apercu.reason.link import linked
+from apercu.reason.link import described, linked
 
 
 @pytest.fixture
@@ -74,3 +74,16 @@ def test_a_real_graph(shared_data):
     assert thought.notes[1].column == "land"
     assert "not “france”" in thought.notes[1].say()
     assert all(fact.replays(thought.graph) for fact in thought.knowledge.predicted)
+
+
+def test_the_graph_counts_for_what_columns_name():
+    land = np.array(["a", "b", "c", "a", None], dtype=object)
+    facts = [Triple("a", "trades", f"x{k}") for k in range(5)] + [Triple("b", "trades", "x1"), Triple("c", "lies_in", "west")]
+    engine = DuckDB()
+    data = Dataset(Schema((Column("land", "category"), Column("other", "category"))), engine, engine.adopt({"land": land, "other": land}), "t", 5)
+    told = described(data, Graph.of(facts), 0.5, "other")
+    assert {name.partition("_")[0] for name in told} == {"land"}
+    trades = told["land_trades"]
+    assert trades.values({"land": land}).tolist()[:4] == [5.0, 1.0, 0.0, 5.0] and np.isnan(trades.values({"land": land})[4])
+    assert [row[0] for row in engine.ask(data.table, f"SELECT {trades.to_sql()} FROM data")] == [5.0, 1.0, 0.0, 5.0, None]
+    assert described(data, Graph.of([Triple("nobody", "r", "else")]), 0.5) == {}

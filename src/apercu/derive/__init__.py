@@ -8,6 +8,7 @@ of the things that a column names (`paths`).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -35,8 +36,10 @@ class Options:
     pairs: int = option(15, "pairs of time columns that are tried for days between them", legal=(0, 200))
 
 
-def run(data: Dataset, goal: Goal | None, options: Options | None = None, graph: Graph | None = None) -> tuple[Dataset, list[Note]]:
-    """The dataset with derived columns, and a note on each."""
+def run(
+    data: Dataset, goal: Goal | None, options: Options | None = None, graph: Graph | None = None, told: Mapping[str, Expression] | None = None
+) -> tuple[Dataset, list[Note]]:
+    """The dataset with derived columns, and a note on each. told: what reasoning over the graph tells of the things that columns name."""
     from . import dates, media, paths, texts
 
     options = options or Options()
@@ -51,7 +54,7 @@ def run(data: Dataset, goal: Goal | None, options: Options | None = None, graph:
         data, facts, notes = media.attached(data, [c.name for c in usable if c.storage in MEDIA])
         proposed |= facts
     if options.paths and graph:
-        proposed |= paths.propose(data, graph, goal.target if goal else None)
+        proposed |= {**paths.propose(data, graph, goal.target if goal else None), **(told or {})}
     free = {name: e for name, e in proposed.items() if name not in data.schema}
     data, made = _applied(data, free)
     return data, [*notes, *made]

@@ -17,16 +17,20 @@ from typing import TYPE_CHECKING, Final
 
 from ..core.clause import Clause
 from ..core.dataset import Dataset, Note
+from ..core.expression import Expression
 from ..core.graph import Graph
 from ..core.knowledge import Inferred, Knowledge
+from ..core.model import CrossFitted
 from ..core.options import option
+from ..core.split import Split
+from ..core.statements import Lexicon
 from ..core.trial import Trial
 from ..words import LANGUAGES
 
 if TYPE_CHECKING:
     from .chain import Closure
 
-__all__ = ["Options", "Thought", "inferred", "is_question", "run"]
+__all__ = ["Options", "Thought", "built", "believed", "described", "inferred", "is_question", "run"]
 
 TOLD: Final = 15  # inferred facts whose reasons are kept
 FEW: Final = 30  # facts below which nothing can be mined
@@ -45,6 +49,9 @@ class Options:
     levels: int = option(100_000, "levels of a column that are looked up in the graph, the most frequent first", legal=(1, 10_000_000))
     least: float = option(0.0, "least confidence of a fact that rules infer", legal=(0.0, 1.0))
     most: int = option(20_000_000, "facts that rules may infer before inference stops and says so", legal=(0, 1_000_000_000))
+    build: bool = option(
+        False, "make facts of the table's own names, of texts that mention words of the rules' lists, and of what the model is sure of"
+    )
     predict: int = option(100, "facts that are predicted; 0 leaves mining and prediction out", legal=(0, 100_000))
     embed: float = option(0.5, "CPU minutes that an embedding may take; 0 predicts by rules alone", legal=(0.0, 10_000.0), unit="minutes")
 
@@ -87,6 +94,44 @@ def run(data: Dataset | None, graph: Graph, options: Options = Options(), clause
     likely = tuple(f for f in extended.predicted(options.predict + len(told)) if (f.head, f.relation, f.tail) not in known)[: options.predict]
     knowledge = Knowledge(tuple(clauses), len(closure), told, extended.clauses, likely)
     return Thought(stated, [*notes, *foretold(knowledge, extended.trials)], knowledge, extended.trials, share)
+
+
+def described(data: Dataset, graph: Graph, options: Options = Options(), target: str | None = None) -> dict[str, Expression]:
+    """{name: Expression} of numbers that a graph tells of the things that the columns name, but the target."""
+    if not graph:
+        return {}
+    from .link import described as told
+
+    return told(data, graph, options.share, target)
+
+
+def built(data: Dataset, lexicons: Sequence[Lexicon] = (), target: str | None = None) -> Graph:
+    """The facts that a table itself states: its rows by their names (a column with the role id), texts by the words that they mention."""
+    from .build import of_table, of_texts
+
+    rows, key = data.rows(), _key(data)
+    graph = of_table(rows, data.schema, data.source, key=key, leave={target} if target else ())
+    for column in data.schema:
+        if lexicons and column.storage == "text" and column.kind == "text" and column.name != target:
+            texts = [None if value is None else str(value) for value in rows[column.name].tolist()]
+            graph = graph.joined(of_texts(texts, {lexicon.name: lexicon.words for lexicon in lexicons}, f"{data.source}: {column.name}"))
+    return graph
+
+
+def believed(model: CrossFitted, split: Split) -> Graph:
+    """The facts that a model is sure of, out of fold, about the rows that have a name."""
+    key = _key(split.data)
+    if not key or model.goal.task == "numeric":
+        return Graph()
+    from .build import of_predictions
+
+    things = [None if value is None else str(value) for value in split.rows[key].tolist()]
+    return of_predictions(things, model.goal.classes, model.out_of_fold, model.goal.target)
+
+
+def _key(data: Dataset) -> str:
+    """The column of text that names the rows; '' where there is none."""
+    return next((column.name for column in data.schema.with_role("id") if column.storage == "text"), "")
 
 
 def _told(closure: Closure) -> tuple[Inferred, ...]:
