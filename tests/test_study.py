@@ -210,3 +210,25 @@ def test_every_line_of_a_rulebook_reaches_its_verb(tmp_path):
 def test_a_line_that_cannot_be_read_is_told_before_the_table_is(tmp_path):
     with pytest.raises(WordsError, match="line 1, column 19: expected 'with'"):
         apercu.run(tmp_path / "no such table.csv", "y", rules="monotone: y rises wit x")
+
+
+def test_a_table_without_labels_is_taught_by_rules_alone(tmp_path):
+    rng = np.random.default_rng(0)
+    spam = rng.random(600) < 0.4
+    words = [
+        " ".join(rng.choice(["prize", "cash", "win", "free"] if s else ["home", "dinner", "love", "ok"], 5)) + f" {i}" for i, s in enumerate(spam)
+    ]
+    rules = 'when text contains "prize" then label = "spam" [0.9]\nwhen text contains "home" then label = "ham" [0.9]'
+    for labels in (0, 7):
+        table = {
+            "text": np.array(words, object),
+            "label": np.array([("spam" if s else "ham") if i < labels else None for i, s in enumerate(spam)], object),
+        }
+        study = apercu.run(table, "label", rules=rules, options=Options(effort="quick"))
+        assert study.scores == () and study.findings == () and [v.verdict for v in study.rules] == ["silent", "silent"]
+        assert any("verifies" in note.say() and (f"Only {labels} rows" in note.say()) == bool(labels) for note in study.notes)
+        again = Study.load(study.save(tmp_path / f"{labels}.study"))
+        told = again.predict({"text": np.array(["win cash free prize 9", "love dinner 3"], object)})
+        assert [one["prediction"] for one in told] == ["spam", "ham"]
+    with pytest.raises(UnusableTarget):
+        apercu.run({"text": np.array(words, object), "label": np.full(600, None)}, "label")

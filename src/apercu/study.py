@@ -40,7 +40,7 @@ from .core.rule import Rule, Verdict
 from .core.rulebook import Rulebook, read_rulebook
 from .core.schema import Schema
 from .core.score import Curve, Score
-from .core.split import Split
+from .core.split import LEAST, Split
 from .core.survival import SurvivalAnalysis
 from .predictor import Predictor
 from .questions import ahead, lasting, read_like, takers
@@ -296,14 +296,17 @@ def run(
     notes = [*read, *mended, *told]
     if target is None:
         return _untargeted(data, notes, facts, options, rules)
-    goal = _goal(data, clean.target_of(data.schema, target), known)
+    target = clean.target_of(data.schema, target)
+    goal = _goal(data, target, known, [rule.level for rule in stated.rules if rule.target == target])
     _at("derive")
     whole = reason.inferred(facts, stated.clauses, options.reason).whole
     data, derived = derive.run(data, goal, options.derive, whole, reason.described(data, whole, options.reason, goal.target))
     book = _book(rules, data.schema, goal)
     facts = facts.joined(reason.built(data, book.lexicons, goal.target)) if options.reason.build else facts
     goal = replace(goal, monotone=goal.monotone or book.monotone(goal))
-    split = Split.make(data, goal, options.seed)  # the wall is built here, before anything is searched
+    split = Split.make(data, goal, options.seed, least=0 if book.rules else LEAST)  # the wall is built here, before anything is searched
+    if np.count_nonzero(~np.isnan(goal.coded(split.rows))) < LEAST:
+        return replace(study := _unlabelled(split, book, facts, options), notes=(*notes, *derived, *study.notes))
     study = _studied(split, train.run(split, options.train), book, facts, options)
     study = replace(study, notes=(*notes, *derived, *study.notes))
     return study if test is None else _tested(study, test)
@@ -367,6 +370,17 @@ def _studied(split: Split, models: list[CrossFitted], book: Rulebook, facts: Gra
     return _made(split.data, options, thought, ledger=ledger, **trained, **lists)
 
 
+def _unlabelled(split: Split, book: Rulebook, facts: Graph, options: Options) -> Study:
+    """Of a table with hardly a label: a model taught by the experts' rules alone, which nothing has verified, and what they say of each other."""
+    _at("teach")
+    lesson = teach.run(None, list(book.rules), split, options.teach, lambda soft: train.run(soft, options.train)[0])
+    _at("reason")
+    thought = reason.run(split.data, facts, options.reason, book.clauses)
+    told = {"rules": lesson.verdicts, "faults": (*lesson.faults, *audit.run(split, None, options.audit, book.ranges))}
+    trained = {"goal": split.goal, "split": split, "model": lesson.model, "models": (lesson.model,), "notes": (*lesson.notes, *thought.notes)}
+    return _made(split.data, options, thought, **told, **trained)
+
+
 def _made(data: Dataset, options: Options, thought: reason.Thought, **parts: Any) -> Study:
     """The record of what was made."""
     return Study(data.source, data, options, options.seed, _versions(), graph=thought.graph, knowledge=thought.knowledge, **parts)
@@ -410,8 +424,11 @@ def _scaled(options: Options) -> Options:
     return replace(options, train=trained, discover=searched, clean=cleaned, reason=reasoned)
 
 
-def _goal(data: Dataset, target: str, known: Mapping[str, Any]) -> Goal:
-    """The user's goal, or the one that the target's column suggests, with the table's clock and groups."""
+def _goal(data: Dataset, target: str, known: Mapping[str, Any], stated: Sequence[str] = ()) -> Goal:
+    """The user's goal, or the one that the target's column suggests, with the table's clock and groups.
+
+    stated: levels that rules speak of, which count where the column holds fewer than two.
+    """
     if "goal" in known:
         return known["goal"]
     roles: dict[str, Any] = {role: named[0].name for role in ("time", "group", "weight", "treatment") if (named := data.schema.with_role(role))}
@@ -420,7 +437,10 @@ def _goal(data: Dataset, target: str, known: Mapping[str, Any]) -> Goal:
         raise WordsError(f"a goal has no field {unknown[0]!r}; its fields are {', '.join(f.name for f in dataclasses.fields(Goal))}.")
     for name in given.get("alike", ()):
         data.schema.column(name)  # a name that no column has is refused before anything is trained
-    return Goal.guess(data.schema, target, data.engine.distinct(data.table, target, KEPT), **{**roles, **given})
+    values = data.engine.distinct(data.table, target, KEPT)
+    if len(values) < 2 and stated:
+        values += [(level, 0) for level in dict.fromkeys(stated) if level not in {str(value) for value, _ in values}]
+    return Goal.guess(data.schema, target, values, **{**roles, **given})
 
 
 def _untargeted(data: Dataset, notes: list[Note], facts: Graph, options: Options, rules: Any = ()) -> Study:

@@ -28,7 +28,7 @@ from .measure import Measure
 from .rows import Rows
 from .schema import Column, Schema
 
-__all__ = ["Search", "Split", "Verify"]
+__all__ = ["LEAST", "Search", "Split", "Verify"]
 
 SMALL: Final = 2_000  # rows; below, two halves are too weak (notes of the simulations: docs/design.md)
 BLOCKS: Final = 60  # blocks of time, half of them searched
@@ -175,15 +175,15 @@ class Split:
         return index, None if self.blocks is None else self.blocks[index]
 
     @staticmethod
-    def make(data: Dataset, goal: Goal | None, seed: int = 0, small: int = SMALL) -> Split:
-        """Builds the wall. Raises EmptyTable below LEAST rows (with a target, where one is named)."""
+    def make(data: Dataset, goal: Goal | None, seed: int = 0, small: int = SMALL, least: int = LEAST) -> Split:
+        """Builds the wall. Raises EmptyTable below `least` rows (with a target, where one is named)."""
         names = sorted(c.name for c in data.schema if not c.derived)
         keyed = Dataset(data.schema, data.engine, data.engine.keyed(data.table, names), data.source, data.n, data.steps, data.graph)
         rows = data.engine.rows(keyed.table, (*data.schema.names, "_row", "_key"))
         target = np.zeros(rows.n) if goal is None else goal.coded(rows)
         known = int(np.count_nonzero(~np.isnan(target)))
-        if known < LEAST:
-            wanted = f"at least {LEAST} rows with a value in {goal.target!r}" if goal else f"at least {LEAST} rows"
+        if known < least or rows.n < LEAST:
+            wanted = f"at least {least} rows with a value in {goal.target!r}" if goal and known < least else f"at least {LEAST} rows"
             raise EmptyTable(f"{wanted} are needed to learn anything; {data.source} has {known}.")
         own = _mixed(_told_apart(rows["_key"]), seed)
         group, time = _together(data.schema, goal)

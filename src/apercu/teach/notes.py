@@ -51,12 +51,19 @@ def unverified(split: Split, rules: int) -> Note:
     """That no label stands behind a model."""
     goal, n, k = split.goal, count(split.rows.n), count(rules)
     assert goal is not None
+    labels = int(np.count_nonzero(~np.isnan(goal.coded(split.rows))))
+    few = {
+        "en": f"Only {count(labels)} row{'s have' if labels > 1 else ' has'} a label in {goal.target}, too few to learn from or to judge by",
+        "zh": f"{goal.target} 列只有 {count(labels)} 行有标签，不足以学习或检验",
+    }
+    none = {"en": f"No row has a label in {goal.target}", "zh": f"{goal.target} 列没有任何标签"}
+    known = few if labels else none
     en = (
-        f"No row has a label in {goal.target}. {k} rules labelled all {n} rows and a model learned from that: it says what the rules say, carried "
+        f"{known['en']}. {k} rules labelled all {n} rows and a model learned from that: it says what the rules say, carried "
         "further, and nothing here verifies that they are right. Label some rows (`apercu ask` names those that help most) to find out."
     )
     zh = (
-        f"{goal.target} 列没有任何标签。{k} 条规则为全部 {n} 行作了标注，模型由此学得：它只是规则说法的延伸，规则是否正确未经任何数据验证。"
+        f"{known['zh']}。{k} 条规则为全部 {n} 行作了标注，模型由此学得：它只是规则说法的延伸，规则是否正确未经任何数据验证。"
         "请标注若干行（`apercu ask` 会指出最有帮助的行）再作检验。"
     )
     return Note("teach", goal.target, {"en": en, "zh": zh}, split.rows.n)
