@@ -28,8 +28,11 @@ def of_class(target: str, level: str, evidence: Mapping[str, float]) -> dict[str
     zh = f"{glue(target, '为')}“{level}”的行中有 {n} 行（占 {share}）值得复核：从未见过这些行的模型给该标签的平均概率仅为 {likely}。"
     told_en, told_zh = _precision(evidence)
     if "precision" in evidence:
-        told_en += " This holds if the rows that the models are surest of truly are what they are taken for."
-        told_zh += "前提是模型最有把握的那些行确实属于其预测的类别。"
+        told_en = (
+            f"If nothing but labels can be off where the models are surest, {told_en[0].lower()}{told_en[1:]} If the outcome itself is a matter of "
+        )
+        told_en += "chance there too, they are its exceptions, and no error."
+        told_zh = f"若在模型最有把握之处只有标签会出错，则{told_zh}若结果本身也带有偶然性，它们只是例外，而非错误。"
     return {"en": en + told_en, "zh": zh + told_zh}
 
 

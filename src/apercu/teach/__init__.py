@@ -55,7 +55,8 @@ def run(model: CrossFitted | None, rules: Sequence[Rule], split: Split, options:
     from .verdicts import judged
 
     verdicts = judged(rules, split, options.least)
-    lesson = _taught(model, rules, split, options, fit if options.unlabelled else None)
+    trusted = [verdict.rule for verdict in verdicts if verdict.verdict != "against"]  # what the labels contradict labels no row
+    lesson = _taught(model, trusted or rules, split, options, fit if options.unlabelled else None)
     return replace(lesson, verdicts=tuple(verdicts), faults=(*disputes(rules, split, options.least), *lesson.faults))
 
 
