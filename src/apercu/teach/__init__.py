@@ -55,19 +55,22 @@ def run(model: CrossFitted | None, rules: Sequence[Rule], split: Split, options:
     from .verdicts import judged
 
     verdicts = judged(rules, split, options.least)
-    trusted = [verdict.rule for verdict in verdicts if verdict.verdict != "against"]  # what the labels contradict labels no row
-    lesson = _taught(model, trusted or rules, split, options, fit if options.unlabelled else None)
+    lesson = _taught(model, verdicts, split, options, fit if options.unlabelled else None)
     return replace(lesson, verdicts=tuple(verdicts), faults=(*disputes(rules, split, options.least), *lesson.faults))
 
 
-def _taught(model: CrossFitted | None, experts: Sequence[Rule], split: Split, options: Options, fit: Fit | None) -> Lesson:
-    """The model of labels, rules, and rows that rules labelled, whichever predicts labelled rows best."""
+def _taught(model: CrossFitted | None, verdicts: Sequence[Verdict], split: Split, options: Options, fit: Fit | None) -> Lesson:
+    """The model of labels, rules, and rows that rules labelled, whichever predicts labelled rows best.
+
+    A rule that the labels contradict labels no row, nor one of which they are silent and that the other rules doubt.
+    """
     from .few import DECISIVE, Case
     from .notes import doubts, gained, unverified
     from .rules import taught as joined
 
     assert split.goal is not None
     known = {name for name, _ in split.goal.monotone}  # a rule is a step, which could go against what is known of its column
+    experts = [verdict.rule for verdict in verdicts if verdict.verdict != "against"] or [verdict.rule for verdict in verdicts]
     kept = tuple({rule.text: rule for rule in experts if not known.intersection(rule.when.columns())}.values())
     made = None if model is None else joined(model, kept, split, options.trust)
     case = None if fit is None else Case.of(model, kept, split, options.trust)
@@ -75,6 +78,10 @@ def _taught(model: CrossFitted | None, experts: Sequence[Rule], split: Split, op
         assert made is not None
         return Lesson(made)
     faults = tuple(doubts(kept, case.votes, case.label_model.balance, split, options.trust, options.least))
+    doubted = {fault.id.removeprefix("rule:") for fault in faults}
+    silent = {verdict.rule.text for verdict in verdicts if verdict.verdict == "silent"} & doubted
+    if silent and len(silent) < len(kept) - 1:
+        case = Case.of(model, tuple(rule for rule in kept if rule.text not in silent), split, options.trust) or case
     few, loss = case.grown(model, split, fit)
     if made is None:
         return Lesson(few, notes=(unverified(split, len(kept)),), faults=faults)
