@@ -62,7 +62,7 @@ def run(model: CrossFitted | None, rules: Sequence[Rule], split: Split, options:
 def _taught(model: CrossFitted | None, verdicts: Sequence[Verdict], split: Split, options: Options, fit: Fit | None) -> Lesson:
     """The model of labels, rules, and rows that rules labelled, whichever predicts labelled rows best.
 
-    A rule that the labels contradict labels no row, nor one of which they are silent and that the other rules doubt.
+    A rule that the labels contradict labels no row.
     """
     from .few import DECISIVE, Case
     from .notes import doubts, gained, unverified
@@ -78,10 +78,6 @@ def _taught(model: CrossFitted | None, verdicts: Sequence[Verdict], split: Split
         assert made is not None
         return Lesson(made)
     faults = tuple(doubts(kept, case.votes, case.label_model.balance, split, options.trust, options.least))
-    doubted = {fault.id.removeprefix("rule:") for fault in faults}
-    silent = {verdict.rule.text for verdict in verdicts if verdict.verdict == "silent"} & doubted
-    if silent and len(silent) < len(kept) - 1:
-        case = Case.of(model, tuple(rule for rule in kept if rule.text not in silent), split, options.trust) or case
     few, loss = case.grown(model, split, fit)
     if made is None:
         return Lesson(few, notes=(unverified(split, len(kept)),), faults=faults)
