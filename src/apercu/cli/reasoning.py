@@ -2,6 +2,7 @@
 
 apercu reason firms.tsv --rules firms.rules --out inferred.csv
 apercu reason churn.study 'works_for(?, "Acme")'
+apercu reason firms.tsv 'SELECT ?who WHERE { ?who :works_for :Acme }'
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import Annotated, Any, Final
 import typer
 
 from .. import reason
+from ..collect.sparql import asked as sparql
+from ..collect.sparql import is_sparql
 from ..core.clause import Clause
 from ..core.errors import WordsError
 from ..core.graph import Graph
@@ -58,7 +61,9 @@ def _reason(
     asked: Asked,
     lang: Lang,
     options: reason.Options,
-    question: Annotated[str | None, typer.Argument(metavar="QUESTION", help="statements with gaps, such as 'works_for(?, \"Acme\")'")] = None,
+    question: Annotated[
+        str | None, typer.Argument(metavar="QUESTION", help="statements with gaps, such as 'works_for(?, \"Acme\")', or SPARQL")
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="file to write answers or inferred facts to: .csv or .json; - is standard output, as CSV")] = None,
 ) -> None:
     """What follows from a graph by rules, or the answers to a question about it: stated, inferred and predicted apart, each with its reasons."""
@@ -76,7 +81,9 @@ def answer(source: str | Path, question: str | None, asked: Asked, lang: str, op
         closure = reason.inferred(graph, clauses, options)
         for name in asked.without:
             closure = without(closure, name)
-    if question is None:
+    if question is not None and is_sparql(question):
+        _queried(closure.whole, question, lang, out)
+    elif question is None:
         _inferred(closure, asked.k, lang, out)
     else:
         _answered(closure, question, predicted, (asked, lang, out))
@@ -116,6 +123,19 @@ def _answered(closure: Any, question: str, predicted: Graph | None, how: tuple[A
                 typer.echo("\n".join(f"    {line}" for line in tree.say(lang).splitlines()))
     if out is not None:
         Terminal(lang).line("wrote", path=out, n=len(found))
+
+
+def _queried(graph: Graph, query: str, lang: str, out: Path | None) -> None:
+    """The answers to SPARQL, stated and inferred facts together."""
+    names, rows = sparql(graph, query)
+    if put(out, [dict(zip(names, row, strict=True)) for row in rows], list(names), [list(row) for row in rows]):
+        return
+    for row in rows:
+        typer.echo(", ".join("" if value is None else value for value in row))
+    if not rows:
+        typer.echo(NOTHING[lang])
+    if out is not None:
+        Terminal(lang).line("wrote", path=out, n=len(rows))
 
 
 def _inferred(closure: Any, k: int, lang: str, out: Path | None) -> None:
