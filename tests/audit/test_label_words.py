@@ -16,7 +16,7 @@ def test_sentences_are_whole(n, told):
     for text in (of_class("kind", "b", evidence), of_numbers("price", evidence, 5.0), undecided("kind", "b", 0.31)):
         assert set(text) == {"en", "zh"} and text["en"].endswith(".") and text["zh"].endswith("。") and "{" not in text["en"] + text["zh"]
     said = of_class("kind", "b", evidence)
-    assert ("An estimated 93.1% of them (88.0% to 97.0%)" in said["en"]) is told and ("cannot be told" in said["en"]) is not told
+    assert ("an estimated 93.1% of them (88.0% to 97.0%)" in said["en"]) is told and ("cannot be told" in said["en"]) is not told
     assert ("估计其中 93.1%" in said["zh"]) is told
 
 
