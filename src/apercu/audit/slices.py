@@ -185,7 +185,9 @@ def _proved(claims: list[Condition], inside: list[np.ndarray], seen: _Measured, 
         error, promised = float(seen.error[mask].mean()), float(seen.promised[mask].mean())
         made.append(Slice(claim, error, promised, told.gap, told.low, told.high, n, p, 1.0))
     q = benjamini_hochberg(np.array([one.p for one in made])) if made else np.zeros(0)
-    held_ = [one._replace(q=float(value)) for one, value in zip(made, q, strict=True) if value <= rate]
+    held_ = [
+        one._replace(q=float(value)) for one, value in zip(made, q, strict=True) if value <= rate and one.low > 0.0
+    ]  # nothing is told with 0 in its interval
     return sorted(held_, key=lambda one: (one.p, -one.gap))
 
 
