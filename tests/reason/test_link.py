@@ -11,6 +11,7 @@ from apercu.core.options import checked
 from apercu.core.schema import Column, Schema
 from apercu.engine.duckdb import DuckDB
 from apercu.reason import Options, run
+from apercu.reason import described as columns
 from apercu.reason.link import described, linked
 
 
@@ -87,3 +88,17 @@ def test_the_graph_counts_for_what_columns_name():
     assert trades.values({"land": land}).tolist()[:4] == [5.0, 1.0, 0.0, 5.0] and np.isnan(trades.values({"land": land})[4])
     assert [row[0] for row in engine.ask(data.table, f"SELECT {trades.to_sql()} FROM data")] == [5.0, 1.0, 0.0, 5.0, None]
     assert described(data, Graph.of([Triple("nobody", "r", "else")]), 0.5) == {}
+
+
+def test_places_in_an_embedding_become_columns():
+    rng = np.random.default_rng(0)
+    graph = Graph.of(Triple(f"f{k}", "deals_with", f"s{k % 2} {j}") for k in range(12) for j in rng.permutation(8)[:5])
+    firm = np.array([f"f{k % 12}" for k in range(60)], dtype=object)
+    engine = DuckDB()
+    data = Dataset(Schema((Column("firm", "category"),)), engine, engine.adopt({"firm": firm}), "t", 60)
+    told = columns(data, graph, Options(coordinates=True, embed=0.01))
+    first = told["firm_place 1"].values({"firm": firm[:12]})
+    assert np.isfinite(first).all()
+    even, odd = first[::2], first[1::2]
+    assert max(even.min(), odd.min()) > min(even.max(), odd.max())  # the two halves of the graph lie apart
+    assert not any(name.startswith("firm_place") for name in columns(data, graph, Options()))

@@ -15,6 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from ..core.clause import Clause
 from ..core.dataset import Dataset, Note
 from ..core.expression import Expression
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Options", "Thought", "built", "believed", "described", "inferred", "is_question", "run"]
 
+RANK: Final = 32  # of an embedding whose coordinates become columns
+LITTLE: Final = 0.5  # its CPU minutes where none are given
 TOLD: Final = 15  # inferred facts whose reasons are kept
 FEW: Final = 30  # facts below which nothing can be mined
 HELD: Final = ((5_000, 0.3), (100_000, 0.2))  # (facts below which, share of the pairs that is kept from the search); above them:
@@ -52,6 +56,7 @@ class Options:
     build: bool = option(
         False, "make facts of the table's own names, of texts that mention words of the rules' lists, and of what the model is sure of"
     )
+    coordinates: bool = option(False, "where the things that columns name lie in an embedding of the graph becomes columns too")
     predict: int = option(100, "facts that are predicted; 0 leaves mining and prediction out", legal=(0, 100_000))
     embed: float = option(0.5, "CPU minutes that an embedding may take; 0 predicts by rules alone", legal=(0.0, 10_000.0), unit="minutes")
 
@@ -102,7 +107,15 @@ def described(data: Dataset, graph: Graph, options: Options = Options(), target:
         return {}
     from .link import described as told
 
-    return told(data, graph, options.share, target)
+    if not options.coordinates:
+        return told(data, graph, options.share, target)
+    from .embed import Settings, embed
+
+    once = graph.distinct()
+    placed = embed(
+        once.facts.astype(np.int64), len(once.entities), len(once.relations), settings=Settings(rank=RANK, minutes=options.embed or LITTLE)
+    )
+    return told(data, once, options.share, target, placed)
 
 
 def built(data: Dataset, lexicons: Sequence[Lexicon] = (), target: str | None = None) -> Graph:

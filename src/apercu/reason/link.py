@@ -5,13 +5,16 @@ A value and an entity are the same when they are the same text, letter by letter
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from ..core.dataset import Dataset, Note
 from ..core.expression import Column as Of
 from ..core.expression import Expression, Lookup, Number
 from ..core.graph import Graph
 from ..words.numbers import count, percent
+
+if TYPE_CHECKING:
+    from .embed import Embedding
 
 __all__ = ["described", "linked"]
 
@@ -38,10 +41,11 @@ def linked(data: Dataset, graph: Graph, share: float, levels: int) -> list[Note]
     return [note for _, note in sorted(found, key=lambda f: (-f[0], f[1].column))]
 
 
-def described(data: Dataset, graph: Graph, share: float, target: str | None = None) -> dict[str, Expression]:
+def described(data: Dataset, graph: Graph, share: float, target: str | None = None, embedding: Embedding | None = None) -> dict[str, Expression]:
     """{name: Expression} of numbers that the graph tells of what the columns name, but the target: how many facts of each sort (`features`).
 
-    Of a column, at most KEYS things are looked up, the most frequent first, and MOST numbers told.
+    Of a column, at most KEYS things are looked up, the most frequent first, and MOST numbers told; with an embedding of the graph's things also their
+    first coordinates in it.
     """
     from .features import features
 
@@ -54,7 +58,8 @@ def described(data: Dataset, graph: Graph, share: float, target: str | None = No
         if not known or sum(known.values()) < share * sum(rows for _, rows in values):
             continue
         keys = tuple(sorted(known))
-        for name, feature in list(features(graph, keys).items())[:MOST]:
+        counts, placed = features(graph, keys), features(graph, keys, embedding=embedding) if embedding else {}
+        for name, feature in [*list(counts.items())[:MOST], *((name, one) for name, one in placed.items() if name not in counts)]:
             told = tuple(f"{value:g}" for value in feature.values.tolist())
             if len(set(told)) > 1:
                 made[f"{column.name}_{name}"] = Number(Lookup(Of(column.name), (f"# {name}",), keys, told))
