@@ -46,6 +46,8 @@ def test_a_graph_in_memory_and_facts_that_do_not_look_it(file, tmp_path):
     assert len(told.graph) == 2
     with pytest.raises(WordsError, match="nothing to study"):
         apercu.run(None)
+    with pytest.raises(WordsError, match="leave out --target"):
+        apercu.run(None, "churned", graph=Graph.of([Triple("a", "r", "b")]))
 
 
 def test_what_follows_what_is_likely_and_what_was_found(tmp_path):
@@ -65,7 +67,7 @@ def test_what_follows_what_is_likely_and_what_was_found(tmp_path):
     assert sum(f.tail == f"t{int(f.head[1:]) % 5}" for f in likely) > 0.7 * len(likely) > 5
     assert all(f.replays(study.graph) for f in study.knowledge.predicted)
     assert any(" -> lives_in(" in f.claim.told("clause") for f in study.findings)
-    assert any(n.id == "clause" and "the rule says 100.0%" in n.say() for n in study.notes)
+    assert any(n.id == "clause" and "the rule says 100.0%" in n.say() and "95% interval 0.0% to" in n.say() for n in study.notes)
     answers = study.ask('within(?, "t1")')
     assert {a.gaps[next(iter(a.gaps))] for a in answers} >= {"f1", "f6"} and answers[0].why[0].sources() == ("",)
     again = apercu.Study.load(study.save(tmp_path / "firms.study"))

@@ -224,8 +224,10 @@ def test_a_table_without_labels_is_taught_by_rules_alone(tmp_path):
             "text": np.array(words, object),
             "label": np.array([("spam" if s else "ham") if i < labels else None for i, s in enumerate(spam)], object),
         }
-        study = apercu.run(table, "label", rules=rules, options=Options(effort="quick"))
-        assert study.scores == () and study.findings == () and [v.verdict for v in study.rules] == ["silent", "silent"]
+        judge = {"text": table["text"][:100], "label": np.where(spam[:100], "spam", "ham").astype(object)}
+        study = apercu.run(table, "label", rules=rules, test=judge, options=Options(effort="quick"))
+        assert {score.where for score in study.scores} == {"test file"} and study.scores[0].value > 0.9
+        assert study.findings == () and [v.verdict for v in study.rules] == ["silent", "silent"]
         assert any("verifies" in note.say() and (f"Only {labels} rows" in note.say()) == bool(labels) for note in study.notes)
         again = Study.load(study.save(tmp_path / f"{labels}.study"))
         told = again.predict({"text": np.array(["win cash free prize 9", "love dinner 3"], object)})

@@ -287,7 +287,9 @@ def run(
     known = goal if isinstance(goal, Mapping) else {} if goal is None else {"goal": goal}
     target = target or (goal.target if isinstance(goal, Goal) else None)
     _at("collect")
-    if source is None or (graph is None and (options.collect.triples or is_triples(source))):
+    if source is None or (graph is None and (options.collect.triples or (target is None and is_triples(source)))):
+        if target is not None:
+            raise WordsError(f"facts alone have no target, and {target!r} was named; leave out --target, or name a table beside the facts.")
         return _of_graph(graph if source is None else source, stated, options)
     data, read = collect.run(source, DuckDB(), options.collect)
     _at("clean")
@@ -305,9 +307,8 @@ def run(
     facts = facts.joined(reason.built(data, book.lexicons, goal.target)) if options.reason.build else facts
     goal = replace(goal, monotone=goal.monotone or book.monotone(goal))
     split = Split.make(data, goal, options.seed, least=0 if book.rules else LEAST)  # the wall is built here, before anything is searched
-    if np.count_nonzero(~np.isnan(goal.coded(split.rows))) < LEAST:
-        return replace(study := _unlabelled(split, book, facts, options), notes=(*notes, *derived, *study.notes))
-    study = _studied(split, train.run(split, options.train), book, facts, options)
+    hardly = np.count_nonzero(~np.isnan(goal.coded(split.rows))) < LEAST
+    study = _unlabelled(split, book, facts, options) if hardly else _studied(split, train.run(split, options.train), book, facts, options)
     study = replace(study, notes=(*notes, *derived, *study.notes))
     return study if test is None else _tested(study, test)
 

@@ -83,8 +83,9 @@ class Verdict:
     """What the data say of a rule: how often it is right where it speaks (out of n rows that judge), and whether that is what was stated.
 
     verdict: 'holds' (the interval covers what was stated, or lies beyond it, away from the base rate), 'weaker' (better than everyone, not as
-    good as stated), 'against' (no better than everyone, or worse), or 'silent' (too few rows). Where nothing was stated: 'holds' above the
-    base rate, 'weaker' where the interval covers it, 'against' below it. base: the rate of the level among everyone.
+    good as stated), 'against' (no better than everyone, or worse, or called likely and proven to be the exception), or 'silent' (too few rows).
+    Where nothing was stated: 'holds' above the base rate, 'weaker' where the interval covers it, 'against' below it. base: the rate of the level
+    among everyone.
     """
 
     rule: Rule

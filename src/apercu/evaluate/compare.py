@@ -95,7 +95,7 @@ def scored(model: CrossFitted, rows: Rows, where: str, resamples: int = 400) -> 
 def tested(models: Sequence[CrossFitted], rows: Rows, split: Split | None, where: str, resamples: int = 400) -> list[Score]:
     """Scores on new rows of the mean of each model's folds and of the baseline, then the differences of the first model and the others.
 
-    The baseline says what the rows of `split`, which were learned from, say on average; without a split, the new rows themselves.
+    The baseline says what the rows of `split`, which were learned from, say on average; without a split, or a label in it, the new rows themselves.
     Rows of one group are drawn together. Raises EmptyTable where no row has a target.
     """
     goal = models[0].goal
@@ -104,7 +104,8 @@ def tested(models: Sequence[CrossFitted], rows: Rows, split: Split | None, where
         raise EmptyTable(f"no row of {where} has a value in {goal.target!r}, so nothing can be scored; expected values as in training.")
     rows = rows.take(known)
     case = _case(goal, rows, _groups(goal, rows), where, resamples)
-    learned = case if split is None else _case(goal, split.rows.take(~np.isnan(goal.coded(split.rows))), None, OUT, resamples)
+    labelled = None if split is None else split.rows.take(~np.isnan(goal.coded(split.rows)))
+    learned = _case(goal, labelled, None, OUT, resamples) if labelled is not None and labelled.n else case
     seen = {model.name: _shown(goal, model.predict(rows)) for model in models}
     made = [score for name, prediction in seen.items() for score in _scores(name, prediction, case)]
     made += _scores(BASELINE, _dull(case, learned.truth, learned.weights), case)

@@ -95,8 +95,11 @@ def run(data: Dataset | None, graph: Graph, options: Options = Options(), clause
     share = next((held for below, held in HELD if len(stated) < below), LEAST_HELD)
     minutes = 0.0 if len(stated) > LARGE and options.embed == Options.embed else options.embed
     extended = extend(stated, Settings(minutes=minutes, held=share), clauses)
-    known = {tuple(t[:3]) for t in closure.whole.only(range(len(closure.known), len(closure.known) + len(closure))).triples} if clauses else set()
-    likely = tuple(f for f in extended.predicted(options.predict + len(told)) if (f.head, f.relation, f.tail) not in known)[: options.predict]
+    likely = extended.predicted(options.predict + len(told))
+    whole = closure.whole
+    keys = whole.joined(Knowledge(predicted=likely).likely()).keys()  # of what is stated or follows, then of what is likely
+    fresh = ~np.isin(keys[len(whole) :], keys[: len(whole)])
+    likely = tuple(fact for fact, new in zip(likely, fresh.tolist(), strict=True) if new)[: options.predict]
     knowledge = Knowledge(tuple(clauses), len(closure), told, extended.clauses, likely)
     return Thought(stated, [*notes, *foretold(knowledge, extended.trials)], knowledge, extended.trials, share)
 

@@ -74,9 +74,12 @@ def _contradicted(trial: Trial) -> bool:
 
 def _against(trial: Trial) -> Note:
     value, n, stated = percent(trial.value), count(trial.n), percent(1.0 if trial.clause.stated is None else trial.clause.stated)
+    low, high = map(percent, wilson(trial.value * trial.alone, trial.alone))
     words = {
-        "en": f"{trial.clause.text}: the graph states what follows of only {value} of {n} pairs; the rule says {stated}.",
-        "zh": f"{trial.clause.text}：在 {n} 对事物中，图谱仅陈述了 {value} 的结论，而规则称 {stated}。",
+        "en": f"{trial.clause.text}: the graph states what follows of only {value} of {n} pairs (95% interval {low} to {high}); the rule says "
+        f"{stated}. Correct the rule or its number, unless the graph leaves much of this out.",
+        "zh": f"{trial.clause.text}：在 {n} 对事物中，图谱仅陈述了 {value} 的结论（95% 区间 {low} 至 {high}），而规则称 {stated}。"
+        "请修正规则或其概率，除非图谱本来就缺少这类事实。",
     }
     return Note("reason", "", words, trial.n, id="clause")
 
