@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import apercu
 from apercu.core.errors import UnknownName, WordsError
 from apercu.demo import demo
-from apercu.questions import addressees, ahead, lasting, predicted, read_like, takers, whatif
+from apercu.questions import addressees, ahead, drifted, faults_of, gained, lasting, mended, predicted, read_like, rows_of, takers, whatif
 from apercu.train import Options as Train
 
 
@@ -48,3 +49,63 @@ def test_what_is_not_there_is_named(study):
         takers(study.data, "custumer", "plan")
     with pytest.raises(WordsError, match="whether it has happened"):
         lasting(study.data, "tenure", None)
+
+
+@pytest.fixture(scope="module")
+def faulty():
+    """A study of a table with values outside a stated range, a column that gives the target away, and labels that are turned."""
+    generator = np.random.default_rng(0)
+    size = generator.normal(50, 10, 1_500).round(1)
+    kind = np.where(size + generator.normal(0, 4, 1_500) > 50, "yes", "no").astype(object)
+    truth = kind.copy()
+    wrong = generator.choice(1_500, 40, replace=False)
+    kind[wrong] = np.where(kind[wrong] == "yes", "no", "yes")
+    size[[3, 8]] = 999.0
+    day = np.datetime64("2026-01-01") + np.arange(1_500)
+    columns = {"size": size, "kind": kind, "told": kind, "day": day, "colour": generator.choice(["red", "blue"], 1_500)}
+    options = apercu.Options(effort="quick", train=Train(learners=("linear",)))
+    return apercu.run(columns, "kind", rules="range: 0 <= size <= 200", options=options), truth
+
+
+def test_faults_are_found_by_id_or_kind(faulty):
+    study, _ = faulty
+    one = next(fault for fault in study.faults if fault.kind == "range")
+    assert faults_of(study, [one.id]) == faults_of(study, ["range", one.id]) == [one]
+    with pytest.raises(UnknownName, match="did you mean"):
+        faults_of(study, [one.id + "x"])
+
+
+def test_mends_change_the_table_and_the_study_stays(faulty):
+    study, _ = faulty
+    rows, edits = mended(study, ["range", "leak"])
+    assert [(e.row, e.column, e.before, e.after) for e in edits if e.row] == [(4, "size", 999.0, None), (9, "size", 999.0, None)]
+    assert "told" not in rows and "told" in study.data.schema.names
+    assert np.isnan(rows["size"][rows["_row"] == 4]).all()
+    again = apercu.run({name: rows[name] for name in rows if name != "_row"}, "kind", rules="range: 0 <= size <= 200", options=study.options)
+    assert not [fault for fault in again.faults if fault.kind in ("range", "leak")]
+
+
+def test_a_mend_that_is_a_person_s_is_not_applied(faulty):
+    study, _ = faulty
+    person = [fault for fault in study.faults if fault.change is None]
+    for fault in person:
+        with pytest.raises(WordsError, match="a person's"):
+            mended(study, [fault.id])
+
+
+def test_what_leaving_rows_out_brings_is_measured(faulty):
+    study, _ = faulty
+    gain = gained(study, ["range"])
+    assert gain.left == 2 and gain.n == 1_500
+    assert len(rows_of(study, faults_of(study, ["range"])[0])) == 2
+
+
+def test_new_rows_are_compared_with_the_table(faulty):
+    study, _ = faulty
+    rows = study.data.rows()
+    same = {name: rows[name][:600] for name in ("size", "colour", "day", "told")}
+    assert drifted(study, same) == []
+    told = drifted(study, {**same, "colour": np.full(600, "red", dtype=object)})
+    assert any(fault.id == "drift:colour" for fault in told)
+    with pytest.raises(WordsError, match="none of the study's columns"):
+        drifted(study, {"other": same["size"]})

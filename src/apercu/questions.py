@@ -2,6 +2,7 @@
 
     ahead(study.data, "sales", horizon=12)             # a forecast
     addressees(study, rank=1).csv()                    # whom the first action is for
+    mended(study, ["values:city"])                     # the table after a fault's mend, and what it changed
 
 `study` is a Study, which stands above and has methods for some of these; the command line and programs may call all.
 """
@@ -16,20 +17,31 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from . import collect, explain
+from . import collect, explain, train
 from .core.dataset import Dataset
 from .core.errors import UnknownName, WordsError
 from .core.explanation import Reason
+from .core.fault import Fault
 from .core.forecast import Forecast
+from .core.model import CrossFitted
+from .core.progress import remark
+from .core.rows import Rows
+from .core.split import Split
 from .core.survival import SurvivalAnalysis
+from .replay import Replay
 
 if TYPE_CHECKING:
     from .advise.addressees import Addressees
     from .advise.whatif import WhatIf
+    from .audit.apply import Edit
+    from .audit.mend import Gain
     from .train.latent import LatentMap
     from .train.recommend import Recommender
 
-__all__ = ["addressees", "ahead", "lasting", "placed", "predicted", "read_like", "takers", "whatif"]
+__all__ = [
+    "addressees", "ahead", "drifted", "faults_of", "gained", "lasting", "mended", "placed", "predicted", "read_like", "rows_of",
+    "takers", "whatif",
+]  # fmt: skip
 
 SAME: Final = ("header", "names", "delimiter", "gather", "along", "window", "remaining", "cap")  # ways of reading that new sources share
 
@@ -74,6 +86,92 @@ def whatif(study: Any, actionable: Sequence[str], row: int = 1, *, source: Any =
     if not len(found):
         raise WordsError(f"the table has no row {row}.")
     return asked(predictor.model, study.split, study.split.rows.take(found[:1]), actionable, to)
+
+
+def faults_of(study: Any, ids: Sequence[str]) -> list[Fault]:
+    """The faults of these ids, in their order; the name of a kind stands for all of it. Raises UnknownName for one that is not there."""
+    found: dict[str, Fault] = {}
+    for word in ids:
+        own = [fault for fault in study.faults if word in (fault.id, fault.kind)]
+        if not own:
+            raise UnknownName("fault", word, [fault.id for fault in study.faults])
+        found |= {fault.id: fault for fault in own}
+    return list(found.values())
+
+
+def mended(study: Any, ids: Sequence[str]) -> tuple[Rows, list[Edit]]:
+    """(the study's table after the mends of some faults, with its number in the source, `_row`; what they changed). The study stays as it is.
+
+    Columns that the study derived are left out: they are made anew by the next run. Raises UnknownName as `faults_of` does, WordsError for a fault
+    whose mend is a person's.
+    """
+    from .audit.apply import applied
+
+    changes = []
+    for fault in faults_of(study, ids):
+        if fault.change is None:
+            raise WordsError(f"the mend of {fault.id!r} cannot be applied to the table; it is a person's: {fault.mend['en']}")
+        changes.append(fault.change)
+    own = [column.name for column in study.data.schema if not column.derived]
+    rows = study.data.rows((*own, "_row"))
+    return applied(rows.take(np.argsort(rows["_row"], kind="stable")), changes)
+
+
+def gained(study: Any, ids: Sequence[str]) -> Gain:
+    """What training anew without the rows of some faults brings, measured on the other rows; the models are the study's own, or their like.
+
+    Raises UnknownName as `faults_of` does, WordsError where the study has no model, or hardly a row would be left to learn from.
+    """
+    from .audit.mend import gained as measured
+
+    bare = next((model for model in study.models if not hasattr(model, "rules")), None)
+    if bare is None or study.split is None:
+        raise WordsError("this study has no model that could be trained anew; run it with a target.")
+    rows = {row for fault in faults_of(study, ids) for row in rows_of(study, fault)}
+    if not rows:
+        raise WordsError(f"{', '.join(ids)} names no rows that could be left out.")
+    options = _trained_by(study)
+
+    def fit(split: Split) -> CrossFitted:
+        return train.run(split, options)[0]
+
+    return measured(study.split, bare, sorted(rows), fit)
+
+
+def rows_of(study: Any, fault: Fault) -> list[int]:
+    """The numbers in the source of all rows of a fault, the worst first where that is known, and not only those that it lists."""
+    if fault.where is not None and study.split is not None:
+        rows = study.split.rows
+        return [int(row) for row in rows["_row"][fault.where.holds(rows)]]
+    more = fault.change.rows if fault.change is not None else ()
+    return list(dict.fromkeys((*fault.rows, *more)))
+
+
+def drifted(study: Any, source: Any) -> list[Fault]:
+    """How a new source differs from the study's table, column by column, and what accuracy is to be expected on it; [] where it is alike."""
+    from .audit.drift import find
+
+    if study.split is None:
+        raise WordsError("this study has no table that new rows could be compared with.")
+    raw = read_like(study, source)
+    replay = Replay(study.data)
+    if not set(replay.raw) & set(raw.schema.names):
+        raise WordsError(f"{raw.source} has none of the study's columns ({', '.join(list(replay.raw)[:5])}); name another source.")
+    needed = study.predictor.columns if study.model is not None else ()
+    rows, warnings = replay.rows(raw.rows(), needed)
+    for warning in warnings:
+        remark("audit", warning)
+    return find(study.split, study.model, rows)
+
+
+def _trained_by(study: Any) -> train.Options:
+    """The options of training of a study that was run, or of one that was opened (plain values)."""
+    told = study.options["train"] if isinstance(study.options, Mapping) else study.options.train
+    if not isinstance(told, Mapping):
+        return told
+    names = {f.name for f in dataclasses.fields(train.Options)}
+    known: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in told.items() if name in names}
+    return train.Options(**known)
 
 
 def placed(study: Any) -> LatentMap:

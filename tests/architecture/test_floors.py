@@ -7,12 +7,19 @@ import ast
 VERBS = ("collect", "clean", "derive", "train", "teach", "evaluate", "explain", "audit", "reason", "discover", "advise", "deploy")
 FLOORS = {
     **dict.fromkeys(("__init__", "__main__", "cli", "testing"), 5),
-    **dict.fromkeys(("study", "questions", "predictor", "demo"), 4),
+    **dict.fromkeys(("study", "questions", "predictor", "replay", "demo"), 4),
     **dict.fromkeys((*VERBS, "engine"), 3),
     "core": 2,
     **dict.fromkeys(("stats", "words"), 1),
 }
-SAME_FLOOR = {("__main__", "cli"), ("demo", "study"), ("study", "predictor"), ("study", "questions")}
+SAME_FLOOR = {
+    ("__main__", "cli"),
+    ("demo", "study"),
+    ("study", "predictor"),
+    ("predictor", "replay"),
+    ("study", "questions"),
+    ("questions", "replay"),
+}
 # the door of `python -m apercu`; a demo is a study of an example; a study holds its predictor and answers questions
 HOMES = {
     "duckdb": ("engine/", "collect/"),

@@ -66,6 +66,12 @@ def test_few_rows_new_levels_and_absent_columns(study):
     assert find(split, None, Rows.of({"other": np.arange(100.0)})) == []
 
 
+def test_later_moments_and_derived_columns_are_no_drift(make_split):
+    day = np.datetime64("2026-01-01") + np.arange(400)
+    split = make_split({"day": day, "x": np.arange(400.0) % 7, "y": np.where(np.arange(400) % 2, "a", "b").astype(object)}, "y")
+    assert find(split, None, Rows.of({"day": day + 400, "x": np.arange(400.0) % 7})) == []
+
+
 def test_a_number_has_no_expected_accuracy(make_split):
     split = make_split({"x": np.arange(200.0), "y": np.arange(200.0)}, "y")
     assert expected(split, None, split.rows) is None

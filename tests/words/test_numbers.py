@@ -45,7 +45,11 @@ def test_signs_are_symmetric(x):
 
 @given(st.floats(-1, 1))
 def test_percent_reads_back(x):
-    assert math.isclose(float(percent(x).rstrip("%")) / 100, x, rel_tol=0.06, abs_tol=6e-4)
+    assert math.isclose(float(percent(x).lstrip("<").rstrip("%")) / 100, x, rel_tol=0.06, abs_tol=6e-4)
+
+
+def test_shares_that_no_reader_needs_are_told_as_small():
+    assert percent(4e-12) == "<0.001%" and percent(1.2e-5) == "0.0012%" and percent(0.0) == "0.0%"
 
 
 def test_a_level_keeps_its_nines():

@@ -3,8 +3,8 @@
     find(split, model, rows)[0].say()
     # contract has drifted: 25.1% of the 500 new rows would have to change to be as before; most of all “monthly”, from 55.0% to 80.1%.
 
-The size of a change is the share of rows that would have to move: the total variation of levels, the Kolmogorov-Smirnov distance of numbers and
-moments, the difference of the shares missing. Null hypothesis, per column: both are drawn alike (chi-square; Kolmogorov-Smirnov; Fisher); all
+The size of a change is the share of rows that would have to move: the total variation of levels, the Kolmogorov-Smirnov distance of numbers, the
+difference of the shares missing. Moments are looked at for those missing only (later rows are later), derived columns not at all. Null hypothesis, per column: both are drawn alike (chi-square; Kolmogorov-Smirnov; Fisher); all
 columns together under Benjamini and Hochberg's rate, and only changes of at least `least` are told, since with many rows every change is sure.
 Accuracy: the model's own probabilities say how often it will be right, corrected by how far they were from the truth out of fold (CBPE; Garg et al.
 2022 on its limits). That holds while the target follows from the columns as before; a change of that itself shows in labels only, which new rows do
@@ -42,7 +42,7 @@ def find(split: Split, model: CrossFitted | None, rows: Rows, q: float = 0.05, l
     if rows.n < LEAST:
         return []
     made = []
-    names = [c.name for c in split.data.schema.features() if c.name in rows and c.name in split.rows]
+    names = [c.name for c in split.data.schema.features() if not c.derived and c.name in rows and c.name in split.rows]
     for name in names:
         if split.rows.storage(name) == rows.storage(name):
             made += changed(split.rows, rows, name)
@@ -56,7 +56,7 @@ _Change = tuple[str, float, float, tuple[str, str]]  # (column, share of rows th
 
 
 def changed(old: Rows, new: Rows, name: str) -> list[_Change]:
-    """How a column changed: its values, and its missing ones."""
+    """How a column changed: its values (not of moments), and its missing ones."""
     gone = [_missing(rows, name) for rows in (old, new)]
     before, after = (float(g.mean()) if len(g) else 0.0 for g in gone)
     made: list[_Change] = []
@@ -68,14 +68,11 @@ def changed(old: Rows, new: Rows, name: str) -> list[_Change]:
         return made
     if old.storage(name) == "text":
         return [*made, _levels(old, new, name)]
-    if old.storage(name) in ("number", "time"):
-        a, b = (rows[name][~g].astype(np.float64) for rows, g in zip((old, new), gone, strict=True))
+    if old.storage(name) == "number":
+        a, b = (rows[name][~g] for rows, g in zip((old, new), gone, strict=True))
         size, p = _distance(a, b)
-        told = ("", "")
-        if old.storage(name) == "number":
-            x, y = plain(float(f"{np.median(a):.4g}")), plain(float(f"{np.median(b):.4g}"))
-            told = f"its median goes from {x} to {y}", f"中位数由 {x} 变为 {y}"
-        made.append((name, size, p, told))
+        x, y = plain(float(f"{np.median(a):.4g}")), plain(float(f"{np.median(b):.4g}"))
+        made.append((name, size, p, (f"its median goes from {x} to {y}", f"中位数由 {x} 变为 {y}")))
     return made
 
 

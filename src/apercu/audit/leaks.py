@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..core.fault import Fault
+from ..core.fault import Change, Fault
 from ..core.goal import Goal
 from ..core.rows import Rows
 from ..core.split import Split
@@ -31,7 +31,7 @@ def find(split: Split) -> list[Fault]:
             "en": f"If {column.name} is known before {target} is, use it with --role {column.name}=feature; else leave it out.",
             "zh": f"如果 {column.name} 在 {target} 之前就已知，可用 --role {column.name}=feature 启用；否则应继续排除。",
         }
-        found.append(Fault(f"leak:{column.name}", "leak", text, mend, {"explained": share, "n": float(split.rows.n)}))
+        found.append(Fault(f"leak:{column.name}", "leak", text, mend, {"explained": share, "n": float(split.rows.n)}, change=Change(column.name)))
     return found
 
 

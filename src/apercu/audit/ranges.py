@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from ..core.dataset import Dataset
-from ..core.fault import Fault
+from ..core.fault import Change, Fault
 from ..core.rows import Rows
 from ..core.rulebook import Rulebook
 from ..core.split import Split
@@ -65,7 +65,8 @@ def _fault(id: str, one: Range, rows: Rows, outside: np.ndarray, n: int, listed:
         "zh": glue("请在源头更正", one.column, f"的这些值，或将其设为缺失；如果它们是对的，则{rule['zh']}过窄。"),
     }
     evidence = {"outside": float(len(outside)), "share": share, "n": float(n)}
-    return Fault(id, "range", text, mend, evidence, rows=tuple(int(numbers[i]) for i in worst[:listed]))
+    breaking = tuple(int(numbers[i]) for i in worst)
+    return Fault(id, "range", text, mend, evidence, rows=breaking[:listed], change=Change(one.column, breaking))
 
 
 def _missing(rows: Rows, name: str) -> np.ndarray:

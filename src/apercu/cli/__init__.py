@@ -28,6 +28,9 @@ from . import answers  # noqa: F401
 from . import decisions  # noqa: F401
 
 # isort: split
+from . import audits  # noqa: F401
+
+# isort: split
 from . import reasoning  # noqa: F401
 
 # isort: split

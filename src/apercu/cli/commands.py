@@ -28,9 +28,10 @@ from ..questions import predicted
 from ..study import Options, Study, run
 from ..words.numbers import plain, signed
 from .app import SOURCES, STUDY, Lang, app
-from .files import folder_of, form, put, read_source
+from .files import folder_of, form, put, read_source, write_table
 from .flags import command
-from .tell import COLUMNS, NEAREST, PARTS, PROFILE, REASONS, Terminal, progress, warned, write_csv, write_json
+from .mends import mend
+from .tell import COLUMNS, NEAREST, PARTS, PROFILE, REASONS, Terminal, progress, warned, write_json
 
 __all__: list[str] = []
 
@@ -268,7 +269,13 @@ def _collect(source: SOURCES, lang: Lang, collected: collect.Options, cleaned: c
     out.notes([note for note in notes if note.step == "collect"])
 
 
-@command(app, "clean", "apercu clean customers.csv --out customers.clean.parquet", panel="Steps on their own")
+@command(
+    app,
+    "clean",
+    "apercu clean customers.csv --out customers.clean.parquet",
+    "apercu clean churn.study --apply values:city --apply label --out customers.mended.csv",
+    panel="Steps on their own",
+)
 def _clean(
     source: SOURCES,
     lang: Lang,
@@ -276,21 +283,24 @@ def _clean(
     cleaned: clean.Options,
     target: Annotated[str | None, typer.Option(help="the column to explain; it is not mended like the others")] = None,
     out: Annotated[Path | None, typer.Option(help="file to write the mended table to: .csv or .parquet")] = None,
+    apply: Annotated[list[str] | None, typer.Option(help="of a study: a fault, by its id or kind, whose mend is applied; repeat it")] = None,
 ) -> None:
-    """Profiles a source and mends it; every mend is told with its count of rows."""
+    """Profiles a source and mends it; every mend is told with its count of rows.
+
+    With --apply the mends of a study's faults are applied to its table: without --out they are only shown; with it the mended table is written,
+    and beside it a list of all that was changed, with what was there before. Neither the source nor the study is touched.
+    """
     if out is not None:
         form(out, (".csv", ".parquet"))
+    if apply:
+        mend(source, apply, out, Terminal(lang.lang))
+        return
     data, notes = read_source(source, target, collected, cleaned)
     shown = Terminal(lang.lang)
     shown.table(PROFILE, [_profiled(data, column) for column in data.schema])
     shown.notes(notes)
-    if out is not None and out.suffix == ".parquet":
-        data.engine.write(data.table, out)
-    elif out is not None:
-        rows = data.rows()
-        columns = [_plain(rows[name]) for name in data.schema.names]
-        write_csv(out, list(data.schema.names), [list(cells) for cells in zip(*columns, strict=True)])
     if out is not None:
+        write_table(out, data.rows(), data.engine)
         shown.line("wrote", path=out, n=data.n)
 
 
@@ -342,15 +352,6 @@ def _profiled(data: Any, column: Any) -> tuple[str, ...]:
     else:
         seen = ", ".join(f"{value} ({n:,})" for value, n in data.engine.distinct(data.table, column.name, 3))
     return (column.name, column.kind, column.role, f"{column.missing:,}", f"{column.distinct:,}", seen)
-
-
-def _plain(column: np.ndarray) -> list[Any]:
-    """The values of a column as a CSV writer wants them: missing is None, a number that is whole has no point."""
-    if column.dtype == object:
-        return column.tolist()
-    missing = np.isnat(column) if column.dtype.kind == "M" else np.isnan(column)
-    whole = column.dtype.kind == "f" and bool(np.all(np.mod(column[~missing], 1) == 0))
-    return [None if gone else int(value) if whole else value for gone, value in zip(missing.tolist(), column.tolist(), strict=True)]
 
 
 def _short(value: float) -> float:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from .. import clean, collect
 from ..core.errors import WordsError
+from ..core.rows import Rows
 from ..study import Study
 from .tell import write_csv, write_json
 
-__all__ = ["folder_of", "form", "put", "read_source", "table_of"]
+__all__ = ["folder_of", "form", "plain_values", "put", "read_source", "table_of", "write_table"]
 
 
 def put(out: Path | None, tree: Any, header: Sequence[str], rows: Sequence[Sequence[Any]]) -> bool:
@@ -45,6 +49,34 @@ def table_of(source: Sequence[str], collected: collect.Options) -> tuple[Any, st
         study = Study.load(source[0])
         return study.data, study.goal.target if study.goal else None
     return read_source(source, None, collected, clean.Options())[0], None
+
+
+def write_table(out: Path, rows: Rows, engine: Any) -> None:
+    """Writes rows as CSV or Parquet, whole or not at all."""
+    names = [name for name in rows if name != "_row"]
+    part = out.with_name(f".{out.name}.{secrets.token_hex(4)}.part")
+    try:
+        if out.suffix == ".parquet":
+            engine.write(engine.adopt({name: rows.column(name) for name in names}), part)
+        else:
+            columns = [plain_values(rows[name]) for name in names]
+            write_csv(part, names, [list(cells) for cells in zip(*columns, strict=True)])
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def plain_values(column: np.ndarray) -> list[Any]:
+    """The values of a column as a writer of CSV or JSON wants them: missing is None, a whole number has no point, a moment is ISO text."""
+    if column.dtype == object:
+        return column.tolist()
+    missing = np.isnat(column) if column.dtype.kind == "M" else np.isnan(column)
+    if column.dtype.kind == "M":
+        days = bool((column[~missing] == column[~missing].astype("datetime64[D]")).all())
+        told = np.datetime_as_string(column.astype("datetime64[D]" if days else "datetime64[s]"))
+        return [None if gone else str(value) for gone, value in zip(missing.tolist(), told, strict=True)]
+    whole = column.dtype.kind == "f" and bool(np.all(np.mod(column[~missing], 1) == 0))
+    return [None if gone else int(value) if whole else value for gone, value in zip(missing.tolist(), column.tolist(), strict=True)]
 
 
 def folder_of(source: Sequence[str], out: str | None) -> Path:

@@ -11,8 +11,11 @@
 from __future__ import annotations
 
 import math
+from typing import Final
 
 __all__ = ["confidence", "count", "cut", "money", "percent", "plain", "points", "signed"]
+
+LEAST: Final = 0.001  # per cent: of shares below it no digit means anything to a reader
 
 
 def plain(x: float) -> str:
@@ -36,10 +39,12 @@ def signed(x: float) -> str:
 
 
 def percent(share: float) -> str:
-    """A share of one in per cent, one decimal; small shares keep two digits that count."""
+    """A share of one in per cent, one decimal; small shares keep two digits that count, those below LEAST none."""
     if not math.isfinite(share):
         return "–"
     value = 100 * share + 0.0  # no minus before a zero
+    if 0 < value < LEAST:
+        return f"<{LEAST}%"
     if value != 0 and abs(value) < 0.1:
         return f"{value:.2g}%"
     return f"{value:.1f}%"
