@@ -4,11 +4,11 @@
     # contract has drifted: 25.1% of the 500 new rows would have to change to be as before; most of all “monthly”, from 55.0% to 80.1%.
 
 The size of a change is the share of rows that would have to move: the total variation of levels, the Kolmogorov-Smirnov distance of numbers, the
-difference of the shares missing. Moments are looked at for those missing only (later rows are later), derived columns not at all. Null hypothesis, per column: both are drawn alike (chi-square; Kolmogorov-Smirnov; Fisher); all
-columns together under Benjamini and Hochberg's rate, and only changes of at least `least` are told, since with many rows every change is sure.
-Accuracy: the model's own probabilities say how often it will be right, corrected by how far they were from the truth out of fold (CBPE; Garg et al.
-2022 on its limits). That holds while the target follows from the columns as before; a change of that itself shows in labels only, which new rows do
-not have.
+difference of the shares missing. Moments are looked at for those missing only (later rows are later), derived columns not at all. Null hypothesis,
+per column: both are drawn alike (chi-square; Kolmogorov-Smirnov; Fisher); all columns together under Benjamini and Hochberg's rate, and only changes
+of at least `least` are told, since with many rows every change is sure. Accuracy: the model's own probabilities say how often it will be right,
+corrected by how far they were from the truth out of fold (CBPE; Garg et al. 2022 on its limits). That holds while the target follows from the columns
+as before; a change of that itself shows in labels only, which new rows do not have.
 
 Assumes independent rows; dependent ones make p too small, not the size too large. What it does *not* do: changes of two columns together.
 """
