@@ -3,9 +3,9 @@
     python benchmarks/slices.py [TABLES] [ROWS]
 
 A model's probabilities are true but for the slice, where it is as sure as ever of labels drawn anew (`noise`), of the wrong class (`turned`), or
-far too sure (`sure`); of numbers, errors grow threefold (`wide`) or all lie on one side (`off`). Slices have one or two terms and 3 to 12 % of the
-rows. Twenty columns: ten numbers, ten categories. Found: at least half of the rows of the told slice and of the planted one are in both. Peer: the
-ten worst boxes of one or two terms by mean error, untested, as slice finders list them.
+far too sure (`sure`); the same of three classes and of a rare one (8 %); of numbers, errors grow threefold (`wide`) or all lie on one side (`off`).
+Slices have one or two terms and 3 to 12 % of the rows. Twenty columns: ten numbers, ten categories. Found: at least half of the rows of the told
+slice and of the planted one are in both.
 """
 
 from __future__ import annotations
@@ -20,7 +20,10 @@ from apercu.audit.slices import weak
 from apercu.core.model import CrossFitted
 from noise import split_of
 
-CELLS = ("clean", "noise", "turned", "sure", "clean number", "wide", "off")
+CELLS = (
+    "clean", "noise", "turned", "sure", "clean several", "several noise", "several sure", "clean rare", "rare turned",
+    "clean number", "wide", "off",
+)  # fmt: skip
 
 
 def made(cell: str, rows: int, seed: int):
@@ -45,12 +48,28 @@ def made(cell: str, rows: int, seed: int):
         error = generator.standard_t(5, rows)
         error = np.where(weak_rows & (cell == "wide"), 3 * error, np.where(weak_rows & (cell == "off"), error + 3, error))
         return pd.DataFrame({**columns, "y": 10 * score + error}), 10 * score, weak_rows
-    p = 1 / (1 + np.exp(-1.5 * score))
-    sure = 1 / (1 + np.exp(-6.0 * score))
-    chance = {"noise": np.full(rows, 0.5), "turned": 1 - p}.get(cell, p)
-    y = generator.random(rows) < np.where(weak_rows, chance, p)
-    told = np.where(weak_rows & (cell == "sure"), sure, p)
-    return pd.DataFrame({**columns, "y": np.where(y, "yes", "no")}), np.column_stack([1 - told, told]), weak_rows
+    if "several" in cell:
+        other = 0.8 * numbers["x3"] + (levels["k2"] == "c") - 0.5 * numbers["x0"]
+        y, told = drawn(np.column_stack([np.zeros(rows), 1.5 * score, 1.5 * other]), cell.removeprefix("several "), weak_rows, generator)
+        return pd.DataFrame({**columns, "y": np.array(["a", "b", "c"])[y]}), told, weak_rows
+    shift = 4.2 if "rare" in cell else 0.0
+    y, told = drawn(np.column_stack([np.zeros(rows), 1.5 * score - shift]), cell.removeprefix("rare "), weak_rows, generator)
+    return pd.DataFrame({**columns, "y": np.where(y == 1, "yes", "no")}), told, weak_rows
+
+
+def drawn(odds: np.ndarray, cell: str, weak_rows: np.ndarray, generator: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """((n,) classes, (n, k) probabilities that a model tells) of log-odds (n, k); in the weak rows as the kind says."""
+    p, k = shares(odds), odds.shape[1]
+    chance = {"noise": np.full(p.shape, 1 / k), "turned": p[:, np.r_[1:k, 0]]}.get(cell, p)
+    drawn_from = np.where(weak_rows[:, None], chance, p)
+    y = (generator.random((len(p), 1)) > np.cumsum(drawn_from, axis=1)).sum(axis=1).clip(max=k - 1)
+    return y, np.where(weak_rows[:, None] & (cell == "sure"), shares(4.0 * odds), p)
+
+
+def shares(odds: np.ndarray) -> np.ndarray:
+    """(n, k) probabilities of log-odds."""
+    raised = np.exp(odds - odds.max(axis=1, keepdims=True))
+    return raised / raised.sum(axis=1, keepdims=True)
 
 
 def main(tables: int, rows: int) -> None:

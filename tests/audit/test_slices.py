@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -56,6 +58,36 @@ def test_numbers(make_split):
     split = make_split({"x": x, "k": k.astype(object), "y": y}, "y")
     (fault,) = find(split, CrossFitted("true", split.goal, ("x",), (), split.rows["x"], np.zeros(1)))
     assert fault.where.say() == "k is “c”" and fault.evidence["error"] > 2 and "average" in fault.say("en")
+
+
+@pytest.mark.parametrize("classes", [2, 3])
+def test_probabilities_that_are_far_too_sure_in_a_slice_are_told(make_split, classes):
+    """Most rows of the slice are still right, as promised of most; the whole slice is told, not its most surprising corner."""
+    hits = 0
+    for seed in range(5):
+        generator = np.random.default_rng(seed)
+        columns = {**{f"x{j}": generator.normal(size=6_000) for j in range(6)}, **{f"k{j}": generator.choice(list("abcd"), 6_000) for j in range(4)}}
+        there = (columns["k1"] == "b") & (columns["x3"] > 0.2)
+        odds = np.column_stack([np.zeros(6_000), 1.8 * columns["x0"] - 1.5 * columns["x1"], 1.2 * columns["x2"]])[:, :classes]
+        true, sure = (np.exp(a * odds) / np.exp(a * odds).sum(axis=1, keepdims=True) for a in (1.0, 4.0))
+        y = (generator.random((6_000, 1)) > np.cumsum(true, axis=1)).sum(axis=1).clip(max=classes - 1)
+        told = np.where(there[:, None], sure, true)
+        split = make_split(
+            {n: x.astype(object) if x.dtype.kind == "U" else x for n, x in columns.items()} | {"y": np.array(list("uvw"), dtype=object)[y]}, "y"
+        )
+        place = split.rows["_row"].astype(int) - 1
+        found = weak(split, CrossFitted("true", split.goal, (), (), told[place], np.zeros(1)))
+        inside = [one.where.holds(split.rows) for one in found[:5]]
+        hits += any((i & there[place]).sum() >= 0.5 * max(i.sum(), there.sum()) for i in inside)
+    assert hits >= 4
+
+
+def test_a_model_that_errs_alike_everywhere_has_no_weak_slice(make_split):
+    """Too sure on all rows is a fault of calibration, not of a slice."""
+    split, model = world(make_split, 4_000, 3, spoiled=False)
+    odds = 2.0 * np.log(model.out_of_fold)
+    sure = np.exp(odds) / np.exp(odds).sum(axis=1, keepdims=True)
+    assert len(weak(split, replace(model, out_of_fold=sure))) <= 1
 
 
 def test_excess_of_a_calibrated_model_is_nothing():

@@ -6,9 +6,11 @@
 A target may be hard to predict in one group and easy in another; that is no weakness. So each row is measured by its error beyond what the model
 itself promised for it: of classes, (wrong or not) - (1 - highest probability), whose mean is 0 wherever the model is calibrated, and which counts
 the more the surer the model was (by twice the probability less one, as in the Brier score); of numbers, the size of the out-of-fold residual beside
-that of all rows. Search: conditions of one to three terms, grown from the best (a beam), by the score test of the promise; a longer one must also
-beat its parent. Null hypothesis, on unseen rows: errors in the slice are as promised, but for what is amiss everywhere; p is the larger of the
-score test's and of Welch's (clustered where rows come in blocks) against all other rows, one-sided, under Benjamini and Hochberg's rate.
+that of all rows. Search: conditions of one to three terms, grown from the best (a beam), ranked by the scan statistic of errors beside promised
+ones (stats/scan), which is of one size for labels that cannot be known and for probabilities that are far too sure; a longer one must also stand
+apart from its parent's other rows by more than the best of so many would by chance. Null hypothesis, on unseen rows: errors in the slice are as
+promised, but for what is amiss everywhere; p is the larger of the score test's and of Welch's (clustered where rows come in blocks) against all
+other rows, one-sided, under Benjamini and Hochberg's rate.
 
 Assumes that rows (or blocks) are independent. What it does *not* find: slices where a model is *right* to be unsure; conditions over more than
 three columns.
@@ -29,6 +31,7 @@ from ..core.model import CrossFitted
 from ..core.split import Split
 from ..stats.beam import held
 from ..stats.fdr import benjamini_hochberg
+from ..stats.scan import surely, surely_apart
 from ..stats.tests import Contrast, clustered, welch
 from ..words import phrases
 from ..words.numbers import count, percent, plain
@@ -43,10 +46,10 @@ WIDTH: Final = 24  # slices of each length that are grown further
 CLAIMED: Final = 10  # slices that are proved at most
 START: Final = 3.0  # z of a slice that is claimed
 SIMPLER: Final = 0.8  # of the best z, from which a slice of fewer of the same terms is claimed instead
-STEP: Final = 2.0  # z by which a longer slice must beat its parent's other rows
 POINTS: Final = 0.03  # least excess of errors that is worth a word
 TIMES: Final = 1.2  # least size of a number's errors beside all others
 BINS: Final = 8
+LITTLE: Final = 1e-9  # added to each row's promise, so that a sum is never 0
 LEVEL: Final = 0.95
 
 
@@ -64,13 +67,26 @@ class Slice(NamedTuple):
     q: float
 
 
+_Box = tuple[tuple[int, ...], np.ndarray, float]  # its items, its rows, its z
+
+
 class _Measured(NamedTuple):
-    """Of n rows: error and promise; what is searched and tested, `beyond`, of mean 0 and of `variance` where the promise is kept."""
+    """Of n rows: error and promise; the error as it is counted, its mean and `variance` where the promise is kept."""
 
     error: np.ndarray
     promised: np.ndarray
-    beyond: np.ndarray
+    counted: np.ndarray
+    expected: np.ndarray
     variance: np.ndarray
+
+    @property
+    def beyond(self) -> np.ndarray:
+        """(n,) what is tested, of mean 0 where the promise is kept."""
+        return self.counted - self.expected
+
+    def sums(self, rows: np.ndarray) -> tuple[float, float, float]:
+        """What is counted and expected in some rows, and the variance."""
+        return float(self.counted[rows].sum()), float(self.expected[rows].sum()), float(self.variance[rows].sum())
 
 
 def find(split: Split, model: CrossFitted, q: float = 0.05) -> list[Fault]:
@@ -102,12 +118,13 @@ def excess(truth: np.ndarray, prediction: np.ndarray) -> _Measured:
         size = np.abs(truth - prediction)
         size = np.minimum(size, np.quantile(size, 0.995))  # a few gross errors are labels' business
         usual = float(size.mean())
-        return _Measured(size, np.full(len(size), usual), size - usual, np.full(len(size), max(float(size.var()), 1e-300)))
+        return _Measured(size, np.full(len(size), usual), size, np.full(len(size), usual), np.full(len(size), max(float(size.var()), 1e-300)))
     best = prediction.max(axis=1)
     wrong = (prediction.argmax(axis=1) != truth).astype(np.float64)
     weight = np.maximum(2.0 * best - 1.0, 0.0)
-    beyond = weight * (wrong - (1.0 - best))
-    return _Measured(wrong, 1.0 - best, beyond - max(0.0, float(beyond.mean())), np.maximum(weight**2 * best * (1.0 - best), 1e-9))
+    counted, expected, variance = weight * wrong, weight * (1.0 - best) + LITTLE, weight**2 * best * (1.0 - best) + LITTLE
+    amiss = max(1.0, float(counted.sum() / expected.sum()))  # how many times as often as promised the model errs everywhere
+    return _Measured(wrong, 1.0 - best, counted, amiss * expected, amiss * variance)
 
 
 def _claims(split: Split, places: np.ndarray, seen: _Measured) -> list[Condition]:
@@ -119,48 +136,44 @@ def _claims(split: Split, places: np.ndarray, seen: _Measured) -> list[Condition
     codes = Codes.of(rows, names, bins=BINS, least=LEAST, derived=derived)
     if not codes.names:
         return []
-    items = codes.levels, codes.starts, codes.low, codes.high
     found: dict[tuple[int, ...], tuple[float, np.ndarray]] = {}
-    layer: list[tuple[tuple[int, ...], np.ndarray, float]] = [((), np.arange(rows.n), 0.0)]
+    layer: list[_Box] = [((), np.arange(rows.n), 0.0)]
     for _ in range(DEPTH):
-        grown: dict[tuple[int, ...], tuple[float, np.ndarray]] = {}
-        for own, inside, z in layer:
-            used = {codes.column_of(i) for i in own}
-            n, total = held(codes.codes, seen.beyond, inside, items)
-            spread = held(codes.codes, seen.variance, inside, items)[1]
-            score = np.where(n >= LEAST, total / np.sqrt(np.maximum(spread, 1e-300)), 0.0)
-            for item in np.argsort(-score, kind="stable")[:WIDTH]:
-                key = tuple(sorted((*own, int(item))))
-                if codes.column_of(int(item)) in used or key in grown or score[item] <= max(z, 1.0):
-                    continue
-                part = inside[codes.holds(int(item))[inside]]
-                if own and _apart(seen, part, inside) < STEP:
-                    continue
-                grown[key] = (float(score[item]), part)
-        best = sorted(grown.items(), key=lambda pair: (-pair[1][0], pair[0]))[:WIDTH]
+        best = sorted(_grown(codes, seen, layer).items(), key=lambda pair: (-pair[1][0], pair[0]))[:WIDTH]
         layer = [(key, part, z) for key, (z, part) in best]
         found.update(best)
     return [codes.condition(key) for key in _chosen(found, seen)]
 
 
-def _apart(seen: _Measured, part: np.ndarray, parent: np.ndarray) -> float:
-    """Z of a slice's mean excess against its parent's other rows."""
-    rest = len(parent) - len(part)
-    if rest < LEAST:
-        return 0.0
-    inside, whole = float(seen.beyond[part].sum()), float(seen.beyond[parent].sum())
-    noise = float(seen.variance[part].sum()), float(seen.variance[parent].sum())
-    gap = inside / len(part) - (whole - inside) / rest
-    return gap / math.sqrt(noise[0] / len(part) ** 2 + max(noise[1] - noise[0], 0.0) / rest**2)
+def _grown(codes: Codes, seen: _Measured, layer: list[_Box]) -> dict[tuple[int, ...], tuple[float, np.ndarray]]:
+    """{items: (z, its rows)} of the boxes with one term more than those of a layer, each of which stands apart from its parent's other rows."""
+    grown: dict[tuple[int, ...], tuple[float, np.ndarray]] = {}
+    items = codes.levels, codes.starts, codes.low, codes.high
+    step = math.sqrt(2.0 * math.log(max(len(codes.low), 2)))  # about what the best of so many terms reaches by chance
+    for own, inside, z in layer:
+        used = {codes.column_of(i) for i in own}
+        whole = seen.sums(inside)
+        n, counted = held(codes.codes, seen.counted, inside, items)
+        expected, variance = (held(codes.codes, x, inside, items)[1] for x in (seen.expected, seen.variance))
+        score = np.where(n >= LEAST, surely(counted, expected, variance), 0.0)
+        for item in np.argsort(-score, kind="stable")[:WIDTH]:
+            key = tuple(sorted((*own, int(item))))
+            if codes.column_of(int(item)) in used or key in grown or score[item] <= max(z, 1.0):
+                continue
+            sums = float(counted[item]), float(expected[item]), float(variance[item])
+            if own and (len(inside) - n[item] < LEAST or surely_apart(sums, whole) < step):
+                continue
+            grown[key] = (float(score[item]), inside[codes.holds(int(item))[inside]])
+    return grown
 
 
 def _chosen(found: dict[tuple[int, ...], tuple[float, np.ndarray]], seen: _Measured) -> list[tuple[int, ...]]:
-    """The best slices, each with an excess of its own in the rows that those before it leave."""
+    """The best slices, each with an excess of its own beyond what those before it lead one to expect (Zhang, Assuncao & Kulldorff 2010)."""
     kept: list[tuple[int, ...]] = []
-    left = seen.beyond.copy()
+    left = seen._replace(expected=seen.expected.copy(), variance=seen.variance.copy())
     pool = sorted(found.items(), key=lambda pair: (-pair[1][0], len(pair[0]), pair[0]))
     while pool and len(kept) < CLAIMED:
-        scores = [float(left[rows].sum()) / math.sqrt(float(seen.variance[rows].sum())) for _, (_, rows) in pool]
+        scores = [float(surely(*left.sums(rows))) for _, (_, rows) in pool]
         place = int(np.argmax(scores))
         if scores[place] < START:
             break
@@ -168,7 +181,9 @@ def _chosen(found: dict[tuple[int, ...], tuple[float, np.ndarray]], seen: _Measu
         simpler = [i for i, (key, _) in enumerate(pool) if set(key) <= set(pool[place][0]) and scores[i] >= enough]
         key, (_, rows) = pool.pop(min(simpler, key=lambda i: (len(pool[i][0]), -scores[i])))
         kept.append(key)
-        left[rows] -= left[rows].mean()
+        counted, expected, _ = left.sums(rows)
+        left.expected[rows] *= counted / expected
+        left.variance[rows] *= counted / expected
     return kept
 
 
