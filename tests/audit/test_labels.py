@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from apercu import audit, train
-from apercu.audit.labels import doubtful, far_off, suspects
+from apercu.audit.labels import doubtful, far_off, find, suspects
+from apercu.core.model import CrossFitted
 
 
 def separable(classes, n=1_500, flips=60, seed=1):
@@ -58,6 +59,48 @@ def test_far_numbers_are_found(make_split):
     assert fault.rows[:3] == (31, 21, 11) and fault.evidence["n"] <= 6 and fault.evidence["z"] > 30
 
 
+def test_large_values_may_vary_more(make_split):
+    """Errors grow with the prediction: turned small values are found, large ones that vary as large ones do are not."""
+    generator = np.random.default_rng(3)
+    size = generator.uniform(1, 100, 4_000)
+    residual = 0.1 * size * generator.normal(size=4_000)
+    small = np.flatnonzero(size < 20)[:40]
+    residual[small] += 15.0
+    where, z = far_off(residual, size, 5.0)
+    assert np.isin(small, where).mean() > 0.95 and np.isin(where, small).mean() > 0.9 and np.abs(z[size > 50]).max() < 6
+    plain = np.abs(residual) / (1.4826 * np.median(np.abs(residual)))
+    assert (plain[small] > 5).mean() < 0.1, "one spread for all rows would miss them"
+
+
+def test_where_no_wrong_label_is_among_the_surest_rows_nothing_is_promised(make_split):
+    """Three wrong labels on rows that look like nothing much, none among the anchors: rows to look at, and no claim how many are wrong."""
+    truth = np.random.default_rng(0).integers(0, 3, 3_000)
+    given = truth.copy()
+    given[:3] = (truth[:3] + 1) % 3
+    split = make_split({"x": np.arange(3_000.0), "y": np.array(list("abc"), dtype=object)[given]}, "y")
+    place = split.rows["_row"].astype(int) - 1
+    high = np.where(place < 3, 0.95, np.where(place % 10 < 3, 0.7, 0.99))[:, None]  # above the mean of .9, not among the surest 60 %
+    out = high * np.eye(3)[truth[place]] + (1.0 - high) / 2 * (1.0 - np.eye(3)[truth[place]])
+    faults = find(split, CrossFitted("m", split.goal, ("x",), (), out, np.zeros(1)))
+    assert {row for f in faults for row in f.rows} == {1, 2, 3}
+    assert all("precision" not in f.evidence and f.evidence["precision_high"] == 1.0 for f in faults)
+
+
+def test_small_hard_tables_of_two_classes_state_no_precision(make_split):
+    """No label is wrong; so few rows cannot show that the model is nowhere quite sure, and no share of wrong ones may be claimed."""
+    claimed = 0
+    for seed in range(10):
+        generator = np.random.default_rng(seed)
+        score = generator.normal(size=(300, 3)).sum(axis=1)
+        high = 1 / (1 + np.exp(-score))
+        y = np.where(generator.random(300) < high, "b", "a").astype(object)
+        split = make_split({"x": score, "y": y}, "y")
+        p = high[split.rows["_row"].astype(int) - 1]
+        out = np.column_stack([1 - p, p])
+        claimed += any("precision" in f.evidence for f in find(split, CrossFitted("m", split.goal, ("x",), (), out, np.zeros(1))))
+    assert claimed <= 1
+
+
 def test_listed_rows_are_capped_but_counted(make_split):
     columns, _ = separable(("bad", "good"))
     split = make_split(columns, "label")
@@ -71,7 +114,7 @@ def test_a_class_of_few_rows_is_not_judged():
 
 
 def test_residuals_without_spread():
-    where, z = far_off(np.zeros(10), 5.0)
+    where, z = far_off(np.zeros(10), np.arange(10.0), 5.0)
     assert len(where) == 0 and np.all(z == 0)
 
 

@@ -63,6 +63,19 @@ def test_where_labels_go_is_learned():
     assert chance[given != truth].mean() > 0.8 and chance[given == truth].max() < 0.05
 
 
+def test_wrong_labels_that_go_anywhere_are_spread_evenly_and_others_are_not():
+    """Few rows of many classes: what hardly was counted is not believed where wrong labels go anywhere, and is where they go to one class each."""
+    generator = np.random.default_rng(4)
+    truth = generator.integers(0, 12, 2_400)
+    other = generator.integers(1, 12, 2_400)
+    for step, least, most in ((other, 0.0, 0.35), (np.ones(2_400, dtype=int), 0.8, 1.0)):
+        given = np.where(generator.random(2_400) < 0.06, (truth + step) % 12, truth)
+        true = np.full((2_400, 12), 1e-3)
+        true[np.arange(2_400), truth] = 1 - 11e-3
+        largest = transition(given, true).spread.max(axis=1)
+        assert least <= largest.mean() <= most
+
+
 def test_small_and_odd_input():
     few = transition(np.array([0, 1, 0]), np.full((3, 2), 0.5))
     assert not few.known.any() and np.all(few.high == 0)

@@ -44,9 +44,10 @@ def of_numbers(target: str, evidence: Mapping[str, float], far: float) -> dict[s
     are, their, they, them = ("is", "its", "row", "it") if n == "1" else ("are", "their", "rows", "them")
     return {
         "en": f"{n} {they} ({share}) {are} worth a second look: {their} {target} lies more than {least} robust standard deviations (at most {worst}) "
-        f"from what models that never saw {them} expect. {told_en} Where the target has a long tail, part of them are merely unusual.",
-        "zh": f"有 {n} 行（{share}）值得复核：{glue('其', target, '与从未见过')}它们的模型的预期相差超过 {least} 个稳健标准差（最大 {worst}）。"
-        f"{told_zh}若目标本身是长尾分布，其中一部分只是少见而已。",
+        f"of rows predicted alike from what models that never saw {them} expect. {told_en} Where the target has a long tail, part of them are merely "
+        "unusual.",
+        "zh": f"有 {n} 行（{share}）值得复核：{glue('其', target, '与从未见过')}它们的模型的预期相差超过 {least} 个稳健标准差"
+        f"（按预测相近的行计，最大 {worst}）。{told_zh}若目标本身是长尾分布，其中一部分只是少见而已。",
     }
 
 
@@ -66,9 +67,11 @@ def _precision(evidence: Mapping[str, float]) -> tuple[str, str]:
     """How many of the rows are expected to be wrong, in both languages."""
     low, high = percent(evidence["precision_low"]), percent(evidence["precision_high"])
     if "precision" not in evidence:
+        anything = evidence["precision_low"] <= 0.0 and evidence["precision_high"] >= 1.0  # then the ends say nothing
+        en, zh = ("", "") if anything else (f": anything from {low} to {high}", f"（{low} 至 {high} 都有可能）")
         return (
-            f"How many of them have another true value cannot be told: anything from {low} to {high}; the others are merely unusual.",
-            f"其中多少行的真实取值与所记不同无法判断（{low} 至 {high} 都有可能），其余只是少见而已。",
+            f"How many of them have another true value cannot be told{en}; the others are merely unusual.",
+            f"其中多少行的真实取值与所记不同无法判断{zh}，其余只是少见而已。",
         )
     middle = percent(evidence["precision"])
     return (

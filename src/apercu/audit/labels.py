@@ -7,8 +7,8 @@ Bayes (see stats/mislabelled). Both directions are looked at, each with its own 
 label, the likeliest first, with their mean chance as the *expected precision*. Where the classes are never recognised well enough to tell noise
 from ignorance, that is said instead: then rows are told by confident learning (Northcutt, Jiang & Chuang 2021; a label below its own threshold
 while another class lies above its own) with an upper end only, or, where none is so clear, the likeliest rows without any claim. Numbers: residuals
-more than `far` robust standard deviations (1.4826 x the median absolute deviation) from their median; how many a tail like that of the other rows
-would send so far (a generalised Pareto tail, Pickands 1975) says how many are merely unusual.
+more than `far` robust standard deviations (1.4826 x the median absolute deviation, of rows that are predicted alike) from their median; how many a
+tail like that of the other rows would send so far (a generalised Pareto tail, Pickands 1975) says how many are merely unusual.
 
 What it does *not* say: that a given row's label is wrong. What breaks it: noise that depends on the row itself, and groups of rows that are alike
 but for what no column tells; a flat share of the other label there looks like noise.
@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from ..core.fault import Fault
+from ..core.fault import Change, Fault
 from ..core.model import CrossFitted
 from ..core.split import Split
 from ..stats.intervals import wilson
@@ -32,6 +32,9 @@ from . import _label_words as words
 __all__ = ["Suspects", "doubtful", "far_off", "find", "suspects"]
 
 ROBUST: Final = 1.4826  # makes the median absolute deviation of a normal its standard deviation
+BANDS: Final = 20  # of predictions, at most, each with a spread of its own: what is large usually varies more
+BAND: Final = 100  # rows of one at least: their median deviation is known to an eighth
+FLOOR: Final = 0.25  # of the whole spread, below which no band's counts: where a model is all but exact, nothing is infinitely odd
 FEW: Final = 20  # rows of a class below which its threshold says nothing
 DOUBT: Final = 0.1  # probability of the given label, above which a row is merely uncertain: on a target that is hard to predict, most are
 BELOW: Final = 0.2  # part of the label's own share: of a rare label, most rows have a low probability, and a little lower is no doubt
@@ -98,13 +101,24 @@ def doubtful(truth: np.ndarray, probability: np.ndarray, place: int) -> np.ndarr
     return where[np.lexsort((where, probability[where, place]))]
 
 
-def far_off(residual: np.ndarray, far: float) -> tuple[np.ndarray, np.ndarray]:
-    """(positions, the farthest first; robust z (n,)) of the residuals farther than `far` from their median."""
+def far_off(residual: np.ndarray, prediction: np.ndarray, far: float) -> tuple[np.ndarray, np.ndarray]:
+    """(positions, the farthest first; robust z (n,)) of the residuals (n,) farther than `far` from their median, by the spread at each prediction."""
     middle = np.median(residual)
-    spread = ROBUST * float(np.median(np.abs(residual - middle)))
-    z = (residual - middle) / spread if spread > 0 else np.zeros_like(residual)
+    size = np.abs(residual - middle)
+    spread = np.maximum(_spreads(size, prediction), FLOOR * float(np.median(size))) * ROBUST
+    z = np.divide(residual - middle, spread, out=np.zeros_like(residual), where=spread > 0)
     where = np.flatnonzero(np.abs(z) > far)
     return where[np.lexsort((where, -np.abs(z[where])))], z
+
+
+def _spreads(size: np.ndarray, prediction: np.ndarray) -> np.ndarray:
+    """(n,) median size among rows of about the same prediction: of bands of equally many rows, in a straight line between their middles."""
+    order = np.argsort(prediction, kind="stable")
+    bands = np.array_split(order, min(BANDS, max(1, len(order) // BAND)))
+    middles = np.cumsum([len(band) for band in bands]) - 0.5 * np.array([len(band) for band in bands])
+    found = np.empty(len(order))
+    found[order] = np.interp(np.arange(len(order)) + 0.5, middles, [float(np.median(size[band])) for band in bands])
+    return found
 
 
 def _classes(split: Split, numbers: np.ndarray, truth: np.ndarray, probability: np.ndarray, listed: int) -> list[Fault]:
@@ -117,7 +131,7 @@ def _classes(split: Split, numbers: np.ndarray, truth: np.ndarray, probability: 
         if len(rows) == 0:
             rows = doubtful(truth, probability, place)
             precision = (0.0, float(found.most[rows].mean()) if len(rows) else 0.0, None)
-            if len(rows) and not found.known.all():
+            if len(rows) and not (found.known.all() and found.ceiling.max() > 0.0):  # where no anchor is wrong, what lies off them may be
                 precision = (0.0, 1.0, None)
         if len(rows):
             own = truth == place
@@ -129,7 +143,9 @@ def _classes(split: Split, numbers: np.ndarray, truth: np.ndarray, probability: 
                 **_told(precision),
             }
             text = words.of_class(goal.target, level, evidence)
-            made.append(Fault(f"label:{level}", "label", text, words.MEND, evidence, rows=_rows(numbers, rows[:listed])))
+            all_rows = _rows(numbers, rows)
+            change = Change(goal.target, all_rows) if "precision" in evidence else None  # a label becomes unknown where enough are surely wrong
+            made.append(Fault(f"label:{level}", "label", text, words.MEND, evidence, rows=all_rows[:listed], change=change))
     if not made and _unsure(found, truth, probability):
         made.append(_undecided(split, numbers, truth, found, listed))
     return sorted(made, key=lambda fault: (-fault.evidence.get("precision", 0.0), fault.evidence.get("probability", 1.0)))
@@ -173,15 +189,16 @@ def _undecided(split: Split, numbers: np.ndarray, truth: np.ndarray, found: Susp
 
 def _numbers(target: str, numbers: np.ndarray, truth: np.ndarray, prediction: np.ndarray, how: tuple[int, float]) -> list[Fault]:
     listed, far = how
-    where, z = far_off(truth - prediction, far)
+    where, z = far_off(truth - prediction, prediction, far)
     if not len(where):
         return []
     expected = beyond(np.abs(z), float(np.abs(z[where]).min()))  # (likely, least, most) rows that a tail like that of the others sends so far
     middle, high, low = (max(0.0, 1.0 - rows / len(where)) for rows in expected)
     evidence = {"n": float(len(where)), "share": len(where) / len(truth), "z": float(np.abs(z[where]).max())}
     evidence = {**evidence, **_told((low, high, middle if high - low <= WIDE else None))}
-    text = words.of_numbers(target, evidence, far)
-    return [Fault(f"label:{target}", "label", text, words.MEND_NUMBERS, evidence, rows=_rows(numbers, where[:listed]))]
+    text, rows = words.of_numbers(target, evidence, far), _rows(numbers, where)
+    change = Change(target, rows) if "precision" in evidence else None
+    return [Fault(f"label:{target}", "label", text, words.MEND_NUMBERS, evidence, rows=rows[:listed], change=change)]
 
 
 def _rows(numbers: np.ndarray, places: np.ndarray) -> tuple[int, ...]:

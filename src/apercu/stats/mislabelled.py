@@ -11,8 +11,9 @@ chance that a row's label j is wrong follows by Bayes: 1 - T[j, j] P(true j | x)
 Assumes that noise depends on the true class alone, and that the surest rows are truly of their class. The second can fail, on a target that nobody
 predicts well; then irreducible error and noise look the same (Scott, Blanchard & Handy 2013), and only a bound exists: noise is at most what the
 surest rows show. Whether it holds is read off how the share grows away from the surest rows: noise is flat, ignorance is not. Carried on in a
-straight line, it gives the lower end of the rate, the surest rows themselves the upper one. What breaks it: noise that grows near the border of
-classes.
+straight line, it gives the lower end of the rate (of two classes less the growth that so few rows would not show), the surest rows themselves the
+upper one. Where wrong labels of several classes go is counted too, and how far such few counts are believed is learned from all classes. What breaks
+it: noise that grows near the border of classes.
 """
 
 from __future__ import annotations
@@ -21,13 +22,14 @@ from typing import Final, NamedTuple
 
 import numpy as np
 from scipy.optimize import isotonic_regression
+from scipy.special import gammaln
 
 __all__ = ["Noise", "posterior", "transition"]
 
 SUREST: Final = 0.2  # of a class's number of rows: the inner anchors
 SURE: Final = 0.6  # of a class's number of rows: where the outer anchors end
 ALIKE: Final = 40.0  # rows for which the mean over all classes counts in a class's own rate: few anchors say little by themselves
-SPREAD: Final = 10.0  # rows for which an even spread over the other classes counts, of where a class's wrong labels go
+SPREADS: Final = np.geomspace(1.0, 1_000.0, 25)  # rows for which an even spread of a class's wrong labels may count: from hardly any to all but alone
 LEAST: Final = 20  # rows of a class below which nothing is said of it
 MOST: Final = 0.25  # share of other labels among the surest rows, from which they are no anchors
 GROWN: Final = 0.3  # of the inner share: how much more the outer anchors may show, if it is to be called flat
@@ -75,11 +77,14 @@ def transition(given: np.ndarray, probability: np.ndarray) -> Noise:
     low = np.where(flat, both + steep * (np.maximum(0.0, near - grown) - both), 0.0)
     off = (inner + outer) * (1.0 - np.eye(k))
     met = (off * (flat | (near <= MET))).sum(axis=1) >= 0.5 * off.sum(axis=1)  # most of the other labels are of classes that the model recognises
-    spread = off + SPREAD * (1.0 - np.eye(k)) / max(k - 1, 1)
+    spread = off + _evenness(off) * (1.0 - np.eye(k)) / max(k - 1, 1)
     known = flat & met
     if k > 2 and known.sum() >= 0.5 * enough.sum():  # the few others: anything from none to what their surest rows show
         known |= enough & (high <= MOST)
-    return Noise(low, np.where(enough, high, 0.0), _likely(low, high, flat), spread / spread.sum(axis=1, keepdims=True), known)
+    middle = _likely(low, high, flat)
+    if k == 2:  # of several classes, the others stand by; of two, ignorance that so few rows do not show would pass for noise
+        low = np.minimum(low, np.maximum(0.0, near - np.maximum(grown, 0.0) - _hidden(inner, outer)))
+    return Noise(low, np.where(enough, high, 0.0), middle, spread / spread.sum(axis=1, keepdims=True), known)
 
 
 def posterior(given: np.ndarray, probability: np.ndarray, t: np.ndarray) -> np.ndarray:
@@ -109,12 +114,36 @@ def _isotonic(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return np.maximum(made.T if x.shape[1] == 2 else made.reshape(x.shape), 0.0)
 
 
+def _evenness(off: np.ndarray) -> float:
+    """For how many rows an even spread over the other classes counts, by what the anchors of all classes show, counts off (k, k) of diagonal 0.
+
+    Wrong labels that go anywhere and those that go to one class each are both common, and a class alone has too few to tell: the concentration of a
+    Dirichlet distribution that all classes share, of the largest marginal likelihood (empirical Bayes; Minka 2000).
+    """
+    k, n = len(off), off.sum(axis=1)
+    if k < 3:
+        return 1.0  # there is but one other class
+    each = SPREADS[:, None, None] / (k - 1)
+    cells = (gammaln(off + each) - gammaln(each)) * (1.0 - np.eye(k))
+    whole = (gammaln(SPREADS[:, None]) - gammaln(SPREADS[:, None] + n)).sum(axis=1)
+    return float(SPREADS[int(np.argmax(whole + cells.sum(axis=(1, 2))))])
+
+
 def _likely(low: np.ndarray, high: np.ndarray, flat: np.ndarray) -> np.ndarray:
     """(k,) the rate taken of each class, for an order of rows: its middle where the share is flat, else that of the flat ones."""
     middle = (low + high) / 2
     some = middle[flat & (low > 0)].mean() if (flat & (low > 0)).any() else GUESS
     lost = (high > LOST) & (len(low) == 2)
     return np.where(flat, middle, np.where(lost, high, np.minimum(high, some)))
+
+
+def _hidden(inner: np.ndarray, outer: np.ndarray) -> float:
+    """The growth from the inner to the outer anchors that so few rows of all classes would not show: not to be seen is not to be absent."""
+    n, m = float(inner.sum()), float(outer.sum())
+    if not (n and m):
+        return 1.0
+    share = 1.0 - (np.trace(inner) + np.trace(outer)) / (n + m)
+    return CHANCE * float(np.sqrt(max(share * (1.0 - share), 1e-4) * (1.0 / n + 1.0 / m)))
 
 
 def _lean(k: int) -> float:
