@@ -8,7 +8,7 @@ happened beyond what was predicted (calibration); of numbers, the mean residual 
 Newcombe's (rates) or Welch's (means), clustered where rows come in blocks; all gaps together are held to one false-discovery rate and to a least
 size. The mend that is priced is a threshold per group that evens out the true-positive rate: chosen on one half of the folds, its price in accuracy
 measured on the other, both ways. `reweighed` gives weights under which group and outcome are independent (Kamiran & Calders 2012), for a model that
-is to be trained anew.
+is to be trained anew (see reweighing for what that brings).
 
 What it does *not* say: what is just; several of these gaps cannot all vanish where base rates differ (Kleinberg, Mullainathan & Raghavan 2017). A
 gap is a difference, not its cause.
@@ -194,6 +194,7 @@ def _spread(split: Split) -> float:
 
 def _fault(where: Condition, own: list[Gap], goal: Goal, price: dict[str, float] | None) -> Fault:
     parts = {"en": [], "zh": []}
+    n = max(g.n for g in own)  # some measures speak of part of the group's rows
     for g in own:
         unit = "" if g.measure in ("residual", "size") else "share"
         for lang, said in zip(("en", "zh"), SAID[g.measure], strict=True):
@@ -202,9 +203,8 @@ def _fault(where: Condition, own: list[Gap], goal: Goal, price: dict[str, float]
             span = f"{w.difference(g.gap, unit)}, {w.interval(g.low, g.high, unit)}"
             parts[lang].append(f"{told} (gap {span})" if lang == "en" else f"{told}（相差 {span.replace(', ', '，')}）")
     text = {
-        "en": f"Where {where.say('en')}, {'; '.join(parts['en'])}. Measured out of fold on {own[0].n:,} rows of the group; "
-        "a gap is no proof of its cause.",
-        "zh": f"{glue('当', where.say('zh'), '时')}，{'；'.join(parts['zh'])}。依据该组 {own[0].n:,} 行的折外预测；差距本身并不说明原因。",
+        "en": f"Where {where.say('en')}, {'; '.join(parts['en'])}. Measured out of fold on {n:,} rows of the group; a gap is no proof of its cause.",
+        "zh": f"{glue('当', where.say('zh'), '时')}，{'；'.join(parts['zh'])}。依据该组 {n:,} 行的折外预测；差距本身并不说明原因。",
     }
     mend = {
         "en": "Look whether the gap is justified; weights that make group and outcome independent, or leaving columns out, are tried by training "
@@ -221,7 +221,7 @@ def _fault(where: Condition, own: list[Gap], goal: Goal, price: dict[str, float]
             "zh": f"{mend['zh']}{glue('若按', name)} 分组设定阈值以均衡识别率，差距由 {wide} 变为 {narrow}，准确率由 {before} 变为 {after}。",
         }
     evidence = {
-        "n": float(own[0].n),
+        "n": float(n),
         **{key: value for g in own for key, value in ((g.measure, g.gap), (f"{g.measure} low", g.low), (f"{g.measure} high", g.high))},
     }
     return Fault(f"bias:{where.to_sql()}", "bias", text, mend, {**evidence, **(price or {})}, where=where)

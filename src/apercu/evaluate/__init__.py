@@ -3,6 +3,7 @@
     scores, curves = evaluate.run(models, split)       # out of fold
     evaluate.tested(models, rows, split)               # on rows that came later
     evaluate.learned(fit, models[0], split)            # would more rows help? (on request: further fits)
+    evaluate.balanced(split, fit)                      # would balancing a rare class pay? (on request: further fits)
 
 Every score is measured on predictions of rows that the predicting model never saw. Intervals are bootstraps over rows, or over whole blocks
 where rows come in blocks, with the predictions held fixed.
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ..core.model import CrossFitted
 from ..core.options import option
@@ -19,7 +21,10 @@ from ..core.rows import Rows
 from ..core.score import Curve, Score
 from ..core.split import Split
 
-__all__ = ["Options", "learned", "run", "score", "tested"]
+if TYPE_CHECKING:
+    from .imbalance import Balance
+
+__all__ = ["Options", "balanced", "learned", "run", "score", "tested"]
 
 
 @dataclass(frozen=True)
@@ -63,3 +68,13 @@ def learned(fit: Callable[[int], CrossFitted], model: CrossFitted, split: Split,
     from . import learning
 
     return learning.learned(fit, model, split, resamples=(options or Options()).resamples)
+
+
+def balanced(split: Split, fit: Callable[[Split], CrossFitted], options: Options | None = None) -> Balance:
+    """Would balancing a rare class pay? Class weights, under-sampling and SMOTE beside rows as they are, out of fold; see imbalance.
+
+    fit: gives the same family cross-fitted on a split; it is asked four times. Raises WordsError where the target has not two classes.
+    """
+    from . import imbalance
+
+    return imbalance.balanced(split, fit, (options or Options()).resamples)
