@@ -41,6 +41,7 @@ from .core.rulebook import Rulebook, read_rulebook
 from .core.schema import Schema
 from .core.score import Curve, Score
 from .core.split import LEAST, Split
+from .core.statements import Veto
 from .core.survival import SurvivalAnalysis
 from .predictor import Predictor
 from .questions import ahead, lasting, read_like, takers
@@ -103,6 +104,7 @@ class Study:
     findings: tuple[Finding, ...] = ()
     ledger: Ledger = field(default_factory=Ledger)
     actions: tuple[Action, ...] = ()
+    vetoes: tuple[Veto, ...] = ()
     notes: tuple[Note, ...] = ()
 
     @property
@@ -363,12 +365,14 @@ def _studied(split: Split, models: list[CrossFitted], book: Rulebook, facts: Gra
     thought = reason.run(split.data, facts, options.reason, book.clauses)
     findings, ledger = discover.run(split, book.rules, options.discover)
     _at("advise")
-    actions, barred = advise.stopped(advise.run(findings, split, model, options.advise), book.vetoes, split, model)
+    effects = advise.studied(split, train.regression)
+    actions, barred = advise.stopped(advise.run(findings, split, model, options.advise, effects), book.vetoes, split, model, effects)
+    curves = [*curves, *advise.curves(effects, split)]
     notes = (*train.obeyed(split), *lesson.notes, *thought.notes, *barred)
-    told = {"scores": scores, "curves": curves, "faults": faults, "rules": lesson.verdicts, "findings": findings, "actions": actions, "notes": notes}
-    lists = {name: tuple(parts) for name, parts in told.items()}
-    trained = {"goal": split.goal, "split": split, "model": model, "models": tuple(models), "explanation": explanation}
-    return _made(split.data, options, thought, ledger=ledger, **trained, **lists)
+    trained = {"goal": split.goal, "split": split, "model": model, "models": models, "scores": scores, "curves": curves, "faults": faults}
+    told = {**trained, "rules": lesson.verdicts, "findings": findings, "actions": actions, "vetoes": book.vetoes, "notes": notes}
+    lists = {name: tuple(part) if isinstance(part, list) else part for name, part in told.items()}
+    return _made(split.data, options, thought, explanation=explanation, ledger=ledger, **lists)
 
 
 def _unlabelled(split: Split, book: Rulebook, facts: Graph, options: Options) -> Study:

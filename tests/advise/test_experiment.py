@@ -65,3 +65,17 @@ def test_the_clock_gives_the_pace():
     assert pace(empty, np.ones(split.rows.n, dtype=bool)) is None
     trial = proposed(0.3, -0.09, PRICED, 5_000, pace(timed, np.ones(split.rows.n, dtype=bool)))
     assert isinstance(trial, Trial) and trial.days is not None and "days" in trial.say() and "天" in trial.say("zh")
+
+
+def test_where_it_is_open_whether_a_change_pays_the_trial_is_large_enough_to_settle_that():
+    plain, settles = proposed(0.12, 0.14, PRICED, 50_000), proposed(0.12, 0.14, PRICED, 50_000, settles=True)
+    assert plain is not None and settles is not None and settles.arm > 5 * plain.arm and settles.settles and not plain.settles
+    assert "this is more than the 10.0 points from which on it pays" in settles.say() and "高于合算所需的 10.0 个百分点" in settles.say("zh")
+    few = proposed(0.12, 0.14, PRICED, 500, settles=True)
+    assert few is not None and "only 500 such cases, too few to settle it." in few.say() and "不足以定论" in few.say("zh")
+    less = proposed(0.12, 0.05, PRICED, 50_000, settles=True)
+    assert less is not None and "less than the 10.0 points" in less.say() and "低于" in less.say("zh")
+    even = proposed(0.12, 0.1, PRICED, 50_000, settles=True)
+    assert even is not None and not even.settles and "The offer pays from" in even.say()
+    free = proposed(0.12, 0.1, BARE, 50_000, settles=True)
+    assert free is not None and not free.settles

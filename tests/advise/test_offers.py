@@ -207,3 +207,8 @@ def test_entities_widen_the_interval():
 
 def test_options_are_legal():
     checked(Options())
+
+
+def test_those_who_had_the_treatment_are_no_segment_to_offer_it_to(split):
+    treated = replace(split, goal=replace(split.goal, treatment="plan"))
+    assert offered([finding(split, B)], treated, None, 5, 0.2) == [] != offered([finding(split, B)], split, None, 5, 0.2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from apercu.advise.profiles import profiled
 from apercu.core.dataset import Dataset
@@ -38,7 +39,36 @@ def test_one_cloud_has_no_groups():
     assert profiled(world(0.0)) == []
 
 
+def test_groups_that_differ_in_other_columns_are_parted_too():
+    rng = np.random.default_rng(1)
+    n = 3_000
+    kind = rng.integers(0, 3, n)
+    far = np.array([[5.0, 5.0, 0.0, 0.0], [-5.0, -5.0, 3.0, 3.0], [-5.0, -5.0, -3.0, -3.0]])[kind]
+    columns = {f"x{j}": far[:, j] + rng.normal(size=n) for j in range(4)}
+    columns["note"] = rng.choice([f"n{i}" for i in range(12)], n).astype(object)  # many levels weigh no more than a number
+    schema = Schema(tuple(Column(c, "category" if c == "note" else "number", storage="text" if c == "note" else "number") for c in columns))
+    engine = DuckDB()
+    found = profiled(Split.make(Dataset(schema, engine, engine.adopt(columns), "w", n), None))
+    assert len(found) == 3
+    for group in found:
+        assert np.bincount(kind[np.array(group.rows) - 1]).max() > 0.98 * len(group.rows)
+
+
+@pytest.mark.parametrize("n", [20, 25])
+def test_few_rows_or_columns_that_do_not_vary_have_no_groups(n):
+    engine = DuckDB()
+    schema = Schema((Column("x", "number", storage="number"), Column("same", "number", storage="number")))
+    columns = {"x": np.arange(float(n)), "same": np.ones(n)}
+    assert profiled(Split.make(Dataset(schema, engine, engine.adopt(columns), "w", n), None)) == []
+
+
 def test_without_a_target_groups_are_only_told():
     for split in (world(4.0, goal=False),):
         found = profiled(split)
-        assert len(found) == 2 and found[0].outcome == "" and found[0].say().endswith(".") and "特征为" in found[0].say("zh")
+        assert (
+            len(found) == 2
+            and found[0].outcome == ""
+            and "drawn by lot" in found[0].say()
+            and "随机抽取" in found[0].say("zh")
+            and "特征为" in found[0].say("zh")
+        )

@@ -8,17 +8,16 @@ import numpy as np
 import pytest
 
 from apercu.advise import run
-from apercu.advise.treat import treated
 from apercu.advise.uplift import studied
 
-from .test_uplift import BOUGHT, nothing, only_b, same, trial
+from .test_uplift import BOUGHT, actions_of, nothing, only_b, same, trial
 
 PRICED = replace(BOUGHT, value=100.0, cost=2.0)
 
 
 def test_the_gain_is_the_doubly_robust_mean_over_the_addressees():
     split = trial(only_b, PRICED)
-    found, action = studied(split)[0], treated(split)[0]
+    found, action = studied(split)[0], actions_of(split)[0]
     inside = found.effects > 0.02
     assert action.people == inside.sum() and action.cost == 2.0 * action.people and action.unit == "money"
     assert action.gain == pytest.approx(action.people * (100 * found.scores[inside].mean() - 2))
@@ -38,6 +37,6 @@ def test_several_treatments_stand_best_first_and_before_offers():
 
 
 def test_trials_are_proposed_only_where_something_is_open():
-    assert treated(trial(same, PRICED))[0].trial == {}
-    assert set(treated(trial(nothing, seed=3))[0].trial) == {"en", "zh"}
-    assert treated(replace(trial(same), goal=replace(BOUGHT, treatment=None))) == []
+    assert actions_of(trial(same, PRICED))[0].trial == {}
+    assert set(actions_of(trial(nothing, seed=3))[0].trial) == {"en", "zh"}
+    assert actions_of(replace(trial(same), goal=replace(BOUGHT, treatment=None))) == []

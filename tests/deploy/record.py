@@ -38,6 +38,7 @@ from apercu.core.rule import Rule, Verdict
 from apercu.core.schema import Column, Schema
 from apercu.core.score import Curve, Score
 from apercu.core.split import Split
+from apercu.core.statements import Veto
 from apercu.engine.duckdb import DuckDB
 from apercu.words import phrases
 
@@ -108,6 +109,7 @@ class Record:
     options: Any
     seed: int
     versions: dict[str, str]
+    vetoes: tuple[Veto, ...] = ()
     knowledge: Knowledge = field(default_factory=Knowledge)
 
 
@@ -227,7 +229,7 @@ def models(split: Split) -> tuple[CrossFitted, ...]:
             folds.append(Shelf(column, rates, coded.levels))
             out[split.folds == k] = folds[-1].predict(split.rows.take(split.folds == k))
         loss = np.array([float(np.mean(-np.log(out[split.folds == k, 1]))) for k in range(len(folds))])
-        made.append(CrossFitted("shelf", split.goal, (column,), tuple(folds), out, loss, 1.1, -0.05))
+        made.append(CrossFitted("shelf", split.goal, (column,), tuple(folds), out, loss, 1.1, -0.05, -0.2))
     return tuple(made)
 
 
@@ -250,6 +252,27 @@ def _curves() -> tuple[Curve, ...]:
         Curve("roc", {"fpr": x.tolist(), "tpr": (x**0.4).tolist()}),
         Curve("precision-recall", {"recall": x.tolist(), "precision": (1 - 0.7 * x).tolist()}),
         Curve("calibration", {"predicted": x[1::2].tolist(), "observed": (x[1::2] ** 1.1).tolist(), "n": [260] * 10}),
+        Curve(
+            "profit",
+            {
+                "share": x.tolist(),
+                "profit": (x - x**2).tolist(),
+                "low": (x - x**2 - 0.1).tolist(),
+                "high": (x - x**2 + 0.1).tolist(),
+                "threshold": (1 - x).tolist(),
+            },
+        ),
+        Curve(
+            "qini",
+            {
+                "share": x.tolist(),
+                "gained": (40 * x**0.5).tolist(),
+                "low": (30 * x**0.5).tolist(),
+                "high": (50 * x**0.5).tolist(),
+                "by lot": (40 * x).tolist(),
+                "treatment": [EVIL] * 21,
+            },
+        ),
         Curve("confusion", {"actual": ["No", "No", "Yes", "Yes"], "predicted": ["No", "Yes", "No", "Yes"], "n": [1700, 190, 330, 380]}),
     )
 
@@ -353,7 +376,7 @@ def record(*, held: int = 8, graph: bool = True) -> Record:
         source="customers.csv", goal=goal, data=split.data, split=split, model=fitted[0], models=fitted, scores=_scores(), curves=_curves(),
         explanation=_explanation(), faults=_faults(), graph=facts, rules=_rules(), findings=found, ledger=Ledger(40, 15, held, 0.05, 1),
         actions=_actions(found) if held > 1 else (), notes=_notes(), options=Options(), seed=3, versions={"apercu": "0.1.0", "python": "3.11"},
-        knowledge=_knowledge() if graph else Knowledge(),
+        vetoes=(Veto("sms", conditions()[4], 3), Veto("", conditions()[7])), knowledge=_knowledge() if graph else Knowledge(),
     )  # fmt: skip
 
 
@@ -367,5 +390,5 @@ def _knowledge() -> Knowledge:
 def bare(whole: Record) -> Record:
     """The same data without a target: nothing was learned, nothing claimed."""
     empty: dict[str, Any] = dict.fromkeys(("goal", "split", "model", "explanation"))
-    none: dict[str, Any] = dict.fromkeys(("models", "scores", "curves", "faults", "rules", "findings", "actions"), ())
+    none: dict[str, Any] = dict.fromkeys(("models", "scores", "curves", "faults", "rules", "findings", "actions", "vetoes"), ())
     return replace(whole, **empty, **none, graph=Graph(), knowledge=Knowledge(), ledger=Ledger())

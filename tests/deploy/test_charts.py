@@ -51,6 +51,19 @@ def test_curves() -> None:
     assert {"a", "b"} <= set(texts(charts.svg(charts.of_curve(several))))
 
 
+def test_gains_stand_over_what_lots_would_bring_and_a_place_can_be_marked() -> None:
+    curves = {curve.kind: curve for curve in record().curves}
+    lots = charts.of_curve(curves["qini"])
+    assert lots is not None
+    assert lots["layer"][-1]["encoding"]["y"]["field"] == "by lot"
+    assert 'stroke-dasharray="4,4"' in charts.svg(lots)
+    marked = charts.of_curve(curves["profit"], 0.25)
+    assert marked is not None
+    assert marked["layer"][-1]["encoding"]["x"]["datum"] == 0.25
+    assert f'stroke="{charts.TOLD}"' in charts.svg(marked)
+    assert "20%" in texts(charts.svg(marked))
+
+
 def test_long_curves_are_thinned_and_keep_their_ends() -> None:
     n = 100_000
     values = charts.roc(Curve("roc", {"fpr": [i / n for i in range(n + 1)], "tpr": [i / n for i in range(n + 1)]}))["data"]["values"]

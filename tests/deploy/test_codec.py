@@ -34,7 +34,7 @@ def test_plain_values_survive(value: object) -> None:
 
 def test_core_values_survive() -> None:
     whole = record()
-    for name in ("goal", "curves", "explanation", "rules", "findings", "ledger", "actions", "notes"):
+    for name in ("goal", "curves", "explanation", "rules", "findings", "ledger", "actions", "vetoes", "notes"):
         assert through(getattr(whole, name)) == getattr(whole, name), name
     assert through(whole.data.schema) == whole.data.schema
     f = whole.findings[0]

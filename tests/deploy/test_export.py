@@ -96,6 +96,7 @@ def test_every_key_is_in_the_schema_and_in_the_docs(whole: Record, schema: dict)
         "faults": "fault",
         "rules": "rule",
         "actions": "action",
+        "vetoes": "veto",
     }
     for name, kind in lists.items():
         for item in told[name]:

@@ -39,8 +39,9 @@ def copy(saved: Path, tmp_path: Path) -> Path:
 
 def test_a_reopened_study_is_equal(whole: Record, saved: Path) -> None:
     again = Record(**store.load(saved, DuckDB(), LEARNERS))
-    for name in ("source", "goal", "curves", "explanation", "rules", "findings", "ledger", "actions", "notes", "seed", "versions", "graph"):
+    for name in ("source", "goal", "curves", "explanation", "rules", "findings", "ledger", "actions", "vetoes", "notes", "seed", "versions", "graph"):
         assert getattr(again, name) == getattr(whole, name), name
+    assert [veto.text for veto in again.vetoes] == [veto.text for veto in whole.vetoes] != []
     assert [f.say("zh") for f in again.findings] == [f.say("zh") for f in whole.findings]
     assert export.to_json(again) == export.to_json(whole)
     assert repr(again.scores) == repr(whole.scores)
@@ -242,6 +243,14 @@ def test_a_file_laid_into_a_study_is_not_read(copy: Path) -> None:
     (copy / "models" / "0" / "rules.json").write_text("{}", encoding="utf-8")
     with pytest.raises(UnusableStudy, match="laid there after"):
         store.load(copy, DuckDB(), LEARNERS)
+
+
+def test_a_model_of_an_earlier_version_knew_no_bend(saved: Path) -> None:
+    card = json.loads((saved / "study.json").read_text(encoding="utf-8"))["record"]["models"][0]
+    folder = saved / "models" / "0"
+    again = store._read_model(folder, card, LEARNERS, None)
+    assert (again.scale, again.shift, again.bend) == (1.1, -0.05, -0.2)
+    assert store._read_model(folder, {name: value for name, value in card.items() if name != "bend"}, LEARNERS, None).bend == 0.0
 
 
 def test_the_graph_of_an_earlier_version_told_no_places(tmp_path: Path) -> None:

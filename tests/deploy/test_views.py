@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from apercu.core.condition import Condition, Term
 from apercu.core.score import Score
 from apercu.deploy import views
 
-from .record import Record, bare, record
+from .record import EVIL, Record, bare, record
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +62,21 @@ def test_scores_are_a_table_of_metrics_and_models(whole: Record) -> None:
     two = views.view(replace(whole, scores=(*whole.scores, on_file)))["scores"]
     assert two["models"][-1] == "boosting (test file)"
     assert two["lines"][1][1][-1] == ("–", "")
+
+
+def test_what_actions_bring_stands_with_them_and_the_offer_is_marked(whole: Record) -> None:
+    offer = replace(whole.actions[0], who=Condition((Term("_predicted", ">", 0.6),)))
+    told = views.view(replace(whole, actions=(offer,)))
+    assert len(told["curves"]) == len(whole.curves) - 2
+    profit, qini = told["gains"]
+    assert "60.0%" in profit["marked"]["en"] and "60.0%" in profit["marked"]["zh"]
+    assert profit["chart"]["layer"][-1]["encoding"]["x"]["datum"] == pytest.approx(0.35)  # the last twentieth above 0.6
+    assert qini["marked"] is None and EVIL in qini["words"]["en"]
+    assert views.view(whole)["gains"][0]["marked"] is None, "no offer goes by a probability"
+    none = views.view(replace(whole, actions=()))
+    assert none["gains"] == [] and len(none["curves"]) == len(whole.curves)
+    assert views.view(replace(whole, actions=(replace(offer, people=0),)))["actions"][0]["who"]["en"] == offer.what["en"]
+    assert views.view(replace(whole, actions=(replace(whole.actions[0], people=0),)))["actions"][0]["who"] == {"en": "nobody", "zh": "无"}
 
 
 def test_long_tables_are_cut_and_say_so(whole: Record) -> None:

@@ -52,3 +52,13 @@ def test_two_looks_are_obrien_and_flemings_and_hold_their_level():
     last = (first + second) / np.sqrt(2)
     wrong = (2 * ndtr(-np.abs(first)) < half) | (2 * ndtr(-np.abs(last)) < end)
     assert wrong.mean() == pytest.approx(0.05, abs=0.002)
+
+
+def test_more_than_a_margin_needs_more_rows_and_holds_its_power():
+    assert rates(0.12, 0.06, over=0.05) > 10 * rates(0.12, 0.06) and rates(0.12, 0.05, over=0.05) == 10**12
+    n = rates(0.12, 0.08, over=0.04)
+    rng = np.random.default_rng(0)
+    one, other = rng.binomial(n, 0.20, 4_000) / n, rng.binomial(n, 0.12, 4_000) / n
+    error = np.sqrt(one * (1 - one) / n + other * (1 - other) / n)
+    assert np.mean((one - other - 0.04) / error > 1.96) == pytest.approx(0.8, abs=0.03)
+    assert abs(rates(0.2, -0.05, over=1e-9) - rates(0.2, -0.05)) < 10

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from apercu.stats.uplift import CUT, doubly_robust, gained, mean_of, qini, ranking, uplift_at
+from apercu.stats.uplift import CUT, curve, doubly_robust, gained, mean_of, qini, ranking, uplift_at
 
 
 def trial(n: int, seed: int, slope: float = 0.0, effect: float = 0.05):
@@ -48,6 +48,30 @@ def test_qini_is_the_area_over_lots_as_a_share_of_the_best():
     assert qini(outcome, treated, x) == pytest.approx(area(x) / area(best))
     assert qini(outcome, treated, -x) < 0 < qini(outcome, treated, x)
     assert qini(np.zeros(10), np.arange(10) % 2, np.arange(10.0)) == 0.0
+
+
+def test_the_drawn_curve_ends_at_the_difference_of_means_and_has_its_band():
+    outcome, treated, x, _ = trial(3_000, 5, 0.1)
+    share, gain, low, high = curve(outcome, treated, x, points=20)
+    assert len(share) <= 20 and share[0] == gain[0] == 0.0 and share[-1] == 1.0
+    assert gain[-1] == pytest.approx(outcome[treated == 1].mean() - outcome[treated == 0].mean())
+    taken, all_gain = gained(outcome, treated, x)
+    assert np.allclose(gain * treated.sum(), np.interp(share * 3_000, taken, all_gain))
+    assert (low <= gain).all() and (gain <= high).all() and (high > low)[1:].all()
+    for odd in (curve(outcome[:1], treated[:1], x[:1]), curve(np.ones(4), np.ones(4), np.zeros(4))):
+        assert all(np.isfinite(part).all() for part in odd)
+
+
+@pytest.mark.slow
+def test_the_band_of_a_point_holds_it_in_95_of_100():
+    inside = 0
+    truth = 0.5 * (0.05 + 0.1 * np.sqrt(2 / np.pi))  # the upper half of x gains 0.05 + 0.1 E[x | x > 0] each
+    for seed in range(300):
+        outcome, treated, x, _ = trial(2_000, seed, 0.1)
+        share, _, low, high = curve(outcome, treated, x, points=41)
+        at = np.abs(share - 0.5).argmin()
+        inside += low[at] <= truth <= high[at]
+    assert inside >= 300 * 0.95 - 3 * np.sqrt(300 * 0.95 * 0.05) - 1
 
 
 def test_uplift_among_the_first_is_a_difference_of_means():

@@ -26,7 +26,7 @@ from ..core.rows import Rows
 from ..core.split import Split
 from .effects import Fit
 from .offers import PREDICTED, probabilities
-from .uplift import effect_of, studied
+from .uplift import Uplift, effect_of, studied
 
 __all__ = ["Addressees", "listed", "scored"]
 
@@ -76,21 +76,24 @@ def listed(
     return Addressees(("row", *own, *named), who, f"SELECT * FROM data WHERE {where}", int(inside.sum() - kept.sum()))
 
 
-def scored(model: CrossFitted | None, split: Split, fresh: Rows | None = None, fit: Fit | None = None) -> dict[str, np.ndarray]:
+def scored(
+    model: CrossFitted | None, split: Split, fresh: Rows | None = None, fit: Fit | None = None, effects: Sequence[Uplift] | None = None
+) -> dict[str, np.ndarray]:
     """The scores that actions speak of, (n,) each, of the study's rows by models that did not see them, or of fresh ones.
 
-    '_predicted' is the probability of the wanted level (with a model of classes); '_effect LEVEL' what each treatment is expected to change (with a
-    treatment; learned anew, in seconds). fit: as in `advise.run`.
+    '_predicted' is the probability of the wanted level (with a model of classes); '_effect LEVEL' what each treatment is expected to change. fit,
+    effects: as in `advise.studied` and `advise.run`; effects are learned anew, in seconds, where they are None (and a treatment is named).
     """
     goal, made = split.goal, dict[str, np.ndarray]()
     if model is not None and goal.task != "numeric" and goal.wanted:
         place = goal.classes.index(goal.wanted)
         told = probabilities(model, split) if fresh is None else model.predict(fresh)[:, place] if fresh.n else np.zeros(0)
         made[PREDICTED] = told
-    if goal.treatment is not None:
-        for found in studied(split, fit):
-            if not found.reason:
-                made[found.column] = found.effects if fresh is None else effect_of(split, found, fit)(fresh)
+    if effects is None:
+        effects = studied(split, fit) if goal.treatment is not None else ()
+    for found in effects:
+        if not found.reason:
+            made[found.column] = found.effects if fresh is None else effect_of(split, found, fit)(fresh)
     return made
 
 

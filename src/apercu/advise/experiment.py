@@ -27,6 +27,7 @@ from ..words.spacing import glue
 __all__ = ["Trial", "pace", "proposed", "proposed_of_mean"]
 
 DAY: Final = np.timedelta64(1, "D")
+LARGEST: Final = 10_000_000  # rows of an arm, beyond which a trial is none that anybody makes
 INFLATED: Final = 1.01  # what the look at half time costs in rows (O'Brien & Fleming, two looks)
 
 
@@ -36,7 +37,8 @@ class Trial:
 
     arm: rows of each; base, change: the rate without the action and how it is assumed to move (of a number: its spread in base); measured: the
     outcome in words; people: cases there are; least: the difference that all of them would show; pays: the difference from which on the action
-    pays; days: how long until enough cases have come, None where no clock says so.
+    pays; days: how long until enough cases have come, None where no clock says so. settles: whether the arms are so large that they tell a change
+    that pays from one that does not, and not only a change from none.
     """
 
     arm: int
@@ -48,6 +50,7 @@ class Trial:
     pays: float
     days: float | None = None
     number: bool = False
+    settles: bool = False
 
     def say(self, lang: str = "en") -> str:
         """The trial in sentences."""
@@ -58,14 +61,19 @@ class Trial:
         return {"en": self.say("en"), "zh": self.say("zh")}
 
 
-def proposed(rate: float, change: float, goal: Goal, people: int, daily: float | None = None) -> Trial | None:
-    """The trial of an action that is assumed to move a rate by `change`, among `people` cases of which `daily` come a day; None without a change."""
+def proposed(rate: float, change: float, goal: Goal, people: int, daily: float | None = None, *, settles: bool = False) -> Trial | None:
+    """The trial of an action that is assumed to move a rate by `change`, among `people` cases of which `daily` come a day; None without a change.
+
+    settles: ask for arms that tell whether the change pays; not done where it hardly differs from what pays, since then no trial could.
+    """
     if change == 0.0 or people < 1:
         return None
-    arm = min(MOST, math.ceil(rates(rate, change) * INFLATED))
     pays = goal.cost / abs(goal.value) if goal.value else 0.0
+    larger = math.ceil(rates(rate, change, over=pays) * INFLATED)
+    settles = settles and pays > 0 and larger <= LARGEST
+    arm = larger if settles else min(MOST, math.ceil(rates(rate, change) * INFLATED))
     days = 2 * arm / daily if daily else None
-    return Trial(arm, rate, change, f"{goal.target} “{goal.wanted}”", people, seen(rate, people / 2), pays, days)
+    return Trial(arm, rate, change, f"{goal.target} “{goal.wanted}”", people, seen(rate, people / 2), pays, days, settles=settles)
 
 
 def proposed_of_mean(deviation: float, change: float, goal: Goal, people: int, daily: float | None = None) -> Trial | None:
@@ -102,17 +110,23 @@ def _en(t: Trial) -> str:
     what = f"mean {t.measured}" if t.number else f"the share of {t.measured}"
     moves = f"moves by {_digits(t, t.change)}" if t.number else f"goes from {percent(t.base)} to {percent(min(max(t.base + t.change, 0.0), 1.0))}"
     unit = "" if t.number else " points"
+    shows = (
+        f"that this is {'more' if abs(t.change) > t.pays else 'less'} than the {_digits(t, t.pays)}{unit} from which on it pays"
+        if t.settles
+        else "it"
+    )
     said = (
         f"A trial would prove it: draw two groups of {count(t.arm)} such cases by lot, make the offer to one of them only, and compare {what}. If it "
-        f"{moves}, they show it in {percent(POWER)} of such trials, with a false alarm in 5.0%. Look twice: stop at half if p < {half:.3f}, judge at "
-        f"the end by p < {end:.3f}."
+        f"{moves}, they show {shows} in {percent(POWER)} of such trials, with a false alarm in 5.0%. Look twice: stop at half if p < {half:.3f}, "
+        f"judge at the end by p < {end:.3f}."
     )
     if t.days is not None:
         said += f" At the pace of this table that takes about {count(max(1, round(t.days)))} days."
     if not _size(t):
         least = f"a difference of {_digits(t, t.least)}{unit} or more" if t.number or t.least < 1 else "no difference at all"
-        said += f" There are only {count(t.people)} such cases; all of them together would show {least}."
-    if t.pays > 0:
+        enough = "too few to settle it" if t.settles else f"all of them together would show {least}"
+        said += f" There are only {count(t.people)} such cases{', ' if t.settles else '; '}{enough}."
+    if t.pays > 0 and not t.settles:
         said += f" The offer pays from a difference of {_digits(t, t.pays)}{unit} on."
     return said
 
@@ -123,16 +137,18 @@ def _zh(t: Trial) -> str:
     after = percent(min(max(t.base + t.change, 0.0), 1.0))
     moves = f"若其变动 {_digits(t, t.change)}" if t.number else f"若由 {percent(t.base)} 变为 {after}"
     unit = "" if t.number else " 个百分点"
+    shows = f"其{'高于' if abs(t.change) > t.pays else '低于'}合算所需的 {_digits(t, t.pays)}{unit}" if t.settles else ""
     said = (
         f"可用试验证实：从这类对象中随机抽取两组，每组 {count(t.arm)} 个，只对其中一组提供优惠，再{glue('比较', what)}。{moves}，"
-        f"这样的试验有 {percent(POWER)} 能看出来，误报率为 5.0%。只看两次：中期 p < {half:.3f} 方可提前停止，结束时以 p < {end:.3f} 为准。"
+        f"这样的试验有 {percent(POWER)} 能看出{shows or '来'}，误报率为 5.0%。"
+        f"只看两次：中期 p < {half:.3f} 方可提前停止，结束时以 p < {end:.3f} 为准。"
     )
     if t.days is not None:
         said += f"按本表的速度约需 {count(max(1, round(t.days)))} 天。"
     if not _size(t):
         able = t.number or t.least < 1
         least = f"全部用上也只能看出 {_digits(t, t.least)}{unit}以上的差异" if able else "任何差异都看不出"
-        said += f"这类对象仅有 {count(t.people)} 个，{least}。"
-    if t.pays > 0:
+        said += f"这类对象仅有 {count(t.people)} 个，{'不足以定论' if t.settles else least}。"
+    if t.pays > 0 and not t.settles:
         said += f"差异达到 {_digits(t, t.pays)}{unit}，优惠才合算。"
     return said

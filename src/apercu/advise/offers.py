@@ -84,6 +84,8 @@ def _segments(findings: Sequence[Finding], split: Split) -> list[Offer]:
         claim = finding.claim
         if claim.pattern != "segment" or (claim.measure.name, claim.level, claim.direction) != (goal.target, goal.wanted, "high"):
             continue
+        if goal.treatment in claim.where.columns():  # an offer to those who had the treatment already; what it did is told by uplift
+            continue
         inside = claim.where.holds(verify.rows)
         n = int(np.count_nonzero(inside))
         if n >= LEAST:

@@ -9,6 +9,8 @@ of a number.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ..core.action import Action
@@ -16,16 +18,15 @@ from ..core.condition import EVERYONE, Condition, Term
 from ..core.split import Split
 from ..stats.uplift import mean_of
 from ._uplift_words import told
-from .effects import Fit
 from .experiment import pace, proposed, proposed_of_mean
-from .uplift import Uplift, sign, studied
+from .uplift import Uplift, sign
 
 __all__ = ["treated"]
 
 
-def treated(split: Split, fit: Fit | None = None) -> list[Action]:
-    """One action per treatment, those that pay first; [] where the goal names no treatment that can be studied."""
-    actions = [_action(split, found) for found in studied(split, fit)]
+def treated(split: Split, effects: Sequence[Uplift]) -> list[Action]:
+    """One action per treatment that was studied, those that pay first."""
+    actions = [_action(split, found) for found in effects]
     return sorted(actions, key=lambda a: (a.gain_low <= 0, -a.gain))
 
 
@@ -62,5 +63,5 @@ def _trial(split: Split, found: Uplift, people: int) -> dict[str, str]:
     if goal.task == "numeric":
         trial = proposed_of_mean(float(known.std()), abs(change), goal, count, daily)
     else:
-        trial = proposed(float(known.mean()), change, goal, count, daily)
+        trial = proposed(float(known.mean()), change, goal, count, daily, settles=found.average.low > 0 or found.average.high < 0)
     return {} if trial is None else trial.text()

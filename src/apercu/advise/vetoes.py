@@ -25,6 +25,7 @@ from ..core.statements import Veto
 from ..words.numbers import count, money
 from ..words.spacing import glue
 from .addressees import scored
+from .uplift import Uplift
 
 __all__ = ["allowed", "stopped"]
 
@@ -34,12 +35,14 @@ def allowed(vetoes: Sequence[Veto]) -> Callable[[Rows], np.ndarray]:
     return partial(_allowed, tuple(vetoes))
 
 
-def stopped(actions: Sequence[Action], vetoes: Sequence[Veto], split: Split, model: CrossFitted | None) -> tuple[list[Action], list[Note]]:
-    """(the actions for those who remain, best first; one note per veto on what it stopped)."""
+def stopped(
+    actions: Sequence[Action], vetoes: Sequence[Veto], split: Split, model: CrossFitted | None, effects: Sequence[Uplift] | None = None
+) -> tuple[list[Action], list[Note]]:
+    """(the actions for those who remain, best first; one note per veto on what it stopped). effects: of treatments, learned anew where None."""
     if not vetoes:
         return list(actions), []
     rows = split.rows
-    scores = scored(model, split)
+    scores = scored(model, split, effects=effects)
     whole = rows.plus(dict(scores))
     free = _allowed(vetoes, rows)
     named = [veto.when.holds(rows) for veto in vetoes]

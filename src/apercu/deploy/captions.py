@@ -84,6 +84,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "已估价，并给出悲观一端：请以较低的数字为准。",
     ),
     "who": ("For whom", "对象"),
+    "nobody": ("nobody", "无"),
     "people": ("Addressees", "人数"),
     "cost": ("Cost", "成本"),
     "gain": ("Expected net gain", "预期净收益"),
@@ -103,6 +104,16 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "calibration": ("Calibration: what came (upward) against what was said (across)", "校准：实际比例（纵轴）与预测概率（横轴）"),
     "confusion": ("Confusion: rows by actual (down) and predicted level (across)", "混淆矩阵：实际取值（纵向）与预测取值（横向）的行数"),
     "profit": ("Profit (upward) by the share of rows acted upon, the likeliest first (across)", "收益（纵轴）与处理比例（横轴，最可能者优先）"),
+    "profit_at": (
+        "The line marks the offer to everyone whose probability is above {p}.",
+        "竖线为对概率高于 {p} 者的优惠。",
+    ),
+    "qini": (
+        "“{treatment}”: what is gained per 1,000 cases (upward) by the share of cases that get it, those of the highest foretold effect first "
+        "(across); dashed: were lots drawn. By models that never saw the case; the band holds each point in 95%.",
+        "“{treatment}”：每 1,000 个对象的增益（纵轴）与采用比例（横轴，预计效果最高者优先）；虚线为随机抽取。"
+        "由从未见过该对象的模型得出，阴影为逐点 95% 区间。",
+    ),
     "map": ("A map of the rows: like rows lie near each other; colours are the target's", "数据地图：相似的行彼此靠近；颜色为目标取值"),
     "learning": ("What more rows teach: the score (upward) by rows learned from (across)", "学习曲线：得分（纵轴）随训练行数（横轴）的变化"),
     "residuals": ("Residuals: error (upward) against prediction (across)", "残差：误差（纵轴）与预测值（横轴）"),
@@ -142,6 +153,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "faults": ("Faults found", "发现的问题"),
     "mend": ("Mend", "处理建议"),
     "fault_rows": ("Rows in the source", "源数据行号"),
+    "fault_see": ("See them", "查看这些行"),
+    "fault_apply": ("Apply the mend", "应用修正"),
     "and_more": ("and {n} more", "等共另外 {n} 个"),
     "evidence": ("Evidence", "证据"),
     "rules": ("Rules of the experts", "专家规则"),

@@ -114,8 +114,11 @@ def confusion(curve: Curve) -> dict[str, Any]:
     return _spec(_values(curve), layer=[cells, counts], width={"step": size}, height={"step": size * 0.6})
 
 
-def of_curve(curve: Curve) -> dict[str, Any] | None:
-    """The chart of a curve, by its kind; a kind that is not known is drawn as a line of its first two number columns, or not at all."""
+def of_curve(curve: Curve, at: float | None = None) -> dict[str, Any] | None:
+    """The chart of a curve, by its kind; a kind that is not known is drawn as a line of its first two number columns, or not at all.
+
+    at: a place on the axis across of a line, which is marked.
+    """
     if not curve.columns or not all(curve.columns.values()):
         return None
     if curve.kind in ("roc", "calibration", "confusion"):
@@ -131,10 +134,19 @@ def of_curve(curve: Curve) -> dict[str, Any] | None:
     x, y = _named(curve, ("recall", "predicted", numbers[0]), ("precision", "residual", "actual", numbers[1]))
     if curve.kind == "residuals":
         return _spec(_values(curve), mark={"type": "point", "size": 14, "opacity": 0.5}, encoding={"x": _number(x), "y": _number(y)})
-    band = ("low", "high") if curve.kind in ("profit", "learning") and {"low", "high"} <= set(curve.columns) else (None, None)
+    band = ("low", "high") if curve.kind in ("profit", "qini", "learning") and {"low", "high"} <= set(curve.columns) else (None, None)
     drawing = line(_values(curve), x, y, low=band[0], high=band[1], by=_series(curve))
-    if curve.kind in ("precision-recall", "lift", "profit", "learning"):  # the page says beside it what the axes are
-        for layer, axis in ((layer, axis) for layer in drawing["layer"] for axis in ("x", "y")):
+    if "by lot" in curve.columns:
+        lots = {"x": _number(x), "y": _number("by lot")}
+        drawing["layer"].append({"mark": {"type": "line", "color": INK, "strokeWidth": 1.5, "strokeDash": [4, 4]}, "encoding": lots})
+    if curve.kind in ("profit", "qini"):
+        shares = {"scale": {"domain": [0, 1]}, "axis": {"format": ".0%"}}
+        for layer in drawing["layer"]:
+            layer["encoding"]["x"] = {**layer["encoding"]["x"], **shares}
+    if at is not None:
+        drawing["layer"].append({"mark": {"type": "rule", "color": TOLD, "strokeWidth": 2}, "encoding": {"x": {"datum": at}}})
+    if curve.kind in ("precision-recall", "lift", "profit", "qini", "learning"):  # the page says beside it what the axes are
+        for layer, axis in ((layer, axis) for layer in drawing["layer"] for axis in ("x", "y") if axis in layer["encoding"]):
             layer["encoding"][axis] = {**layer["encoding"][axis], "title": None}
     return drawing
 

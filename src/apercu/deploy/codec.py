@@ -22,6 +22,7 @@ import numpy as np
 from ..core import action, clause, dataset, explanation, fault, finding, goal, graph, knowledge, measure, rule, schema, score
 from ..core.condition import Condition, Term
 from ..core.expression import Expression, from_json
+from ..core.statements import Veto
 from .export import safe
 
 __all__ = ["TYPES", "decoded", "encoded"]
@@ -35,7 +36,7 @@ def _types(*modules: ModuleType) -> dict[str, type[Any]]:
     return {name: kind for name, kind in sorted(kept.items()) if name not in ("Dataset", "Step")}
 
 
-TYPES: Final = _types(action, clause, dataset, explanation, fault, finding, goal, graph, knowledge, measure, rule, schema, score)
+TYPES: Final = _types(action, clause, dataset, explanation, fault, finding, goal, graph, knowledge, measure, rule, schema, score) | {"Veto": Veto}
 
 
 def encoded(value: Any) -> Any:

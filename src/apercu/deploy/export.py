@@ -19,6 +19,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from ..words import LANGUAGES
+
 __all__ = ["VERSION", "dumps", "named", "safe", "to_json"]
 
 VERSION: Final = 1
@@ -47,6 +49,7 @@ def to_json(record: Any) -> dict[str, Any]:
         "faults": _each(record.faults),
         "rules": _each(record.rules),
         "actions": _each(record.actions),
+        "vetoes": [_veto(veto) for veto in getattr(record, "vetoes", ())],
         "knowledge": record.knowledge.to_json(),
         "versions": dict(record.versions),
     }
@@ -95,6 +98,10 @@ def safe(value: Any) -> Any:
 
 def _each(parts: Any) -> list[Any]:
     return [part.to_json() for part in parts]
+
+
+def _veto(veto: Any) -> dict[str, Any]:
+    return {"text": veto.text, "where": veto.when.to_json(), "says": {lang: veto.say(lang) for lang in LANGUAGES}}
 
 
 def _split(split: Any) -> dict[str, Any]:

@@ -43,8 +43,10 @@ FORMAT: Final = "apercu.study"
 VERSION: Final = 1
 HEAD: Final = "study.json"
 PLAIN: Final = (
-    "source", "goal", "scores", "curves", "explanation", "faults", "knowledge", "rules", "findings", "ledger", "actions", "notes", "seed", "versions"
+    "source", "goal", "scores", "curves", "explanation", "faults", "knowledge", "rules", "findings", "ledger", "actions", "vetoes", "notes", "seed",
+    "versions",
 )  # fmt: skip
+LATER: Final = ("knowledge", "vetoes")  # which folders of earlier versions lack
 DIGITS: Final = 6  # of a fact's weight
 HALVES: Final = {1: "search", 2: "verify", 3: "all"}
 
@@ -89,7 +91,7 @@ def load(folder: str | Path, engine: Engine, learners: Mapping[str, type[Learner
 def _write(record: Any, root: Path, page: str | None) -> None:
     _write_table(record, root)
     _write_graph(record, root)
-    told = {name: encoded(getattr(record, name)) for name in PLAIN} | {"source": named(record.source)}
+    told = {name: encoded(getattr(record, name)) for name in PLAIN if hasattr(record, name)} | {"source": named(record.source)}
     told |= {"options": safe(record.options), "data": _data_card(record), "split": _split_card(record.split)}
     told |= _write_models(record, root / "models")
     if page is not None:
@@ -155,7 +157,7 @@ def _write_model(model: CrossFitted, folder: Path) -> dict[str, Any]:
         folds.append({"learner": fold.name, "card": safe(card)})
     if own := getattr(model, "save", None):  # what a model keeps beside its folds, such as an expert's rules
         own(folder)
-    numbers = {"scale": encoded(float(model.scale)), "shift": encoded(float(model.shift))}
+    numbers = {name: encoded(float(getattr(model, name))) for name in ("scale", "shift", "bend")}
     return {"name": model.name, "goal": encoded(model.goal), "columns": list(model.columns), "folds": folds, **numbers}
 
 
@@ -169,7 +171,7 @@ def _split_card(split: Split | None) -> dict[str, Any] | None:
 
 
 def _read(root: Path, told: Mapping[str, Any], engine: Engine, made_by: tuple[Mapping[str, type[Learner]], Finish | None]) -> dict[str, Any]:
-    fields = {name: decoded(told[name]) for name in PLAIN if name in told or name != "knowledge"}  # which earlier folders lacked
+    fields = {name: decoded(told[name]) for name in PLAIN if name in told or name not in LATER}
     graph = _read_graph(root, engine)
     card = told["data"]
     schema: Schema = decoded(card["schema"])
@@ -212,7 +214,7 @@ def _read_model(folder: Path, card: Mapping[str, Any], learners: Mapping[str, ty
             )
         folds.append(learners[fold["learner"]].load(folder / str(i), fold["card"]))
     out, loss = (np.load(folder / name, allow_pickle=False) for name in ("oof.npy", "loss.npy"))
-    numbers = (decoded(card["scale"]), decoded(card["shift"]))
+    numbers = (decoded(card["scale"]), decoded(card["shift"]), decoded(card.get("bend", 0.0)))  # an earlier version knew no bend
     model = CrossFitted(card["name"], decoded(card["goal"]), tuple(card["columns"]), tuple(folds), out, loss, *numbers)
     return model if finish is None else finish(model, folder)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping
+from shlex import quote
 from typing import Any, Final
 
 import numpy as np
@@ -29,6 +30,7 @@ GROUPS: Final = 12  # groups in one shape
 LINES: Final = 3  # sentences about shuffled columns
 LISTED: Final = 200  # rows of a table on the page; the rest stand in study.json
 FAULTY: Final = 20  # numbers of rows told of one fault
+PRICED: Final = ("profit", "qini")  # curves that stand with the actions that they are about
 DECIMALS: Final = 3  # of a score
 
 
@@ -44,7 +46,8 @@ def view(record: Any, shown: int = 30) -> dict[str, Any]:
         "actions": [_action(a) for a in record.actions],
         "scores": _scores(record.scores),
         "score_chart": _score_chart(record.scores),
-        "curves": [_curve(c) for c in record.curves if c.kind != "thresholds"],
+        "curves": [_curve(c) for c in record.curves if c.kind != "thresholds" and not (record.actions and c.kind in PRICED)],
+        "gains": [_gain(c, record.actions) for c in record.curves if record.actions and c.kind in PRICED],
         "advice": _advice(record.curves),
         "drivers": _drivers(record.explanation),
         "highlights": media.highlighted(record),
@@ -171,9 +174,9 @@ def _action(a: Any) -> dict[str, Any]:
 
     sums = {"cost": money(a.cost), "gain": money(a.gain), "gain_low": money(a.gain_low), "gain_high": money(a.gain_high)}
     own = any(name.startswith("_") for name in a.who.columns())  # a column that apercu made: its name says nothing to a reader
-    who = a.what if own else {lang: a.who.say(lang) for lang in LANGUAGES}
-    told = {"text": a.text, "what": a.what, "who": who, "people": count(a.people), "because": list(a.because)}
-    return {**told, "trial": a.trial, "loses": a.gain_low < 0, **sums}
+    who = a.what if own else {lang: a.who.say(lang) for lang in LANGUAGES} if a.people else told("nobody")
+    parts = {"text": a.text, "what": a.what, "who": who, "people": count(a.people), "because": list(a.because)}
+    return {**parts, "trial": a.trial, "loses": a.gain_low < 0, **sums}
 
 
 def _unit(unit: str) -> Both:
@@ -234,6 +237,17 @@ def _curve(curve: Any) -> dict[str, Any]:
     return {"words": words, "chart": charts.of_curve(curve)}
 
 
+def _gain(curve: Any, actions: Iterable[Any]) -> dict[str, Any]:
+    """What acting upon more and more rows brings; of profit, with the place of the offer that goes by a probability."""
+    if curve.kind == "qini":
+        return {"words": told("qini", treatment=curve.columns["treatment"][0]), "chart": charts.of_curve(curve), "marked": None}
+    cuts = [float(t.value) for a in actions for t in a.who.terms if t.op == ">" and t.expression.columns() == ("_predicted",)]
+    steps = list(zip(curve.columns["threshold"], curve.columns["share"], strict=True))
+    share = max((share for cut, share in steps if cut > cuts[0]), default=0.0) if cuts else None  # of the rows above it
+    marked = None if share is None else told("profit_at", p=percent(cuts[0]))
+    return {"words": told("profit"), "chart": charts.of_curve(curve, share), "marked": marked}
+
+
 def _drivers(explanation: Any) -> dict[str, Any] | None:
     if explanation is None or not explanation.effects:
         return None
@@ -290,7 +304,8 @@ def _fault(f: Any) -> dict[str, Any]:
     where = None if f.where is None else {lang: f.where.say(lang) for lang in LANGUAGES}
     evidence = [(name, plain(float(x))) for name, x in f.evidence.items() if x is not None and math.isfinite(float(x))]
     rows = [count(int(r)) for r in f.rows[:FAULTY]]
-    return {"kind": f.kind, "text": f.text, "mend": f.mend, "where": where, "evidence": evidence, "rows": rows, "more": max(0, len(f.rows) - FAULTY)}
+    told = {"kind": f.kind, "text": f.text, "mend": f.mend, "where": where, "evidence": evidence, "rows": rows}
+    return {**told, "more": max(0, len(f.rows) - FAULTY), "id": quote(f.id), "applies": f.change is not None}
 
 
 def _rule(v: Any) -> dict[str, Any]:

@@ -33,12 +33,19 @@ MOST: Final = 10**12  # rows; more than that are said as that
 STEPS: Final = 401  # of the integral over the first look
 
 
-def rates(base: float, change: float, power: float = POWER, level: float = LEVEL) -> int:
-    """Rows of each arm, at least 2, so that a rate of `base` that becomes base + change is seen; no change needs MOST."""
+def rates(base: float, change: float, power: float = POWER, level: float = LEVEL, over: float = 0.0) -> int:
+    """Rows of each arm, at least 2, so that a rate of `base` that becomes base + change is seen; no change needs MOST.
+
+    over: the size that the change must be shown to exceed (or, where it is smaller, to fall short of), by the unpooled variance, since the null
+    hypothesis is then no equality (Chow, Shao & Wang 2008, 4.2.3).
+    """
     other = min(max(base + change, 0.0), 1.0)
-    gap = abs(other - base)
+    gap = abs(abs(other - base) - over)
     if gap == 0.0:
         return MOST
+    if over > 0.0:
+        z = float(ndtri(0.5 + level / 2)) + float(ndtri(power))
+        return _whole((z / gap) ** 2 * (base * (1 - base) + other * (1 - other)))
     middle = (base + other) / 2
     under = float(ndtri(0.5 + level / 2)) * math.sqrt(2 * middle * (1 - middle))
     beyond = float(ndtri(power)) * math.sqrt(base * (1 - base) + other * (1 - other))

@@ -3,6 +3,7 @@
     qini(outcome, treated, score)                       # 0: no better than drawing lots
     g = doubly_robust(outcome, treated, expected, chance)
     mean_of(g)                                          # the average effect with its interval
+    curve(outcome, treated, score)                      # shares of the rows treated, what is gained by them, both ends
     ranking(g, score, folds)                            # does the score rank effects at all? H0: it does not
 
 `qini` is the area between the curve of outcomes gained (rows taken by falling score; controls scaled to the treated) and the line of drawing lots,
@@ -27,11 +28,13 @@ from typing import Final, NamedTuple
 import numpy as np
 from scipy.special import ndtr, stdtrit
 
+from .bootstrap import interval, resampled
 from .influence import error
 
-__all__ = ["CUT", "Estimate", "doubly_robust", "gained", "mean_of", "qini", "ranking", "uplift_at"]
+__all__ = ["CUT", "Estimate", "curve", "doubly_robust", "gained", "mean_of", "qini", "ranking", "uplift_at"]
 
 CUT: Final = 0.02  # chances of treatment are not taken to be nearer to 0 or 1
+RESAMPLES: Final = 200  # behind the band of a curve
 EVENLY: Final = 3.0  # the better half's gain over all, in rank-weighted averages, where effects are linear in rank: (1/4) / (1/12)
 
 
@@ -65,6 +68,36 @@ def qini(outcome: np.ndarray, treated: np.ndarray, score: np.ndarray) -> float:
     lots = 0.5 * taken[-1] * gain[-1]
     room = float(np.trapezoid(best, most)) - lots
     return (float(np.trapezoid(gain, taken)) - lots) / room if room > 0 else 0.0
+
+
+def curve(
+    outcome: np.ndarray, treated: np.ndarray, score: np.ndarray, points: int = 50, blocks: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The Qini curve: (m,) shares of the rows that are treated, by falling score (n,); (m,) outcomes gained per row if all could be; both ends.
+
+    At most `points` of them, the first (nobody) and the last (everyone: the difference of the arms' means) among them. Each end is the percentile
+    of resampled rows, or blocks, at the same score, so the band is of each point by itself and not of the curve as a whole.
+    """
+    order = np.argsort(-score, kind="stable")
+    y, t, s = outcome[order], treated[order].astype(np.float64), score[order]
+    ends = np.flatnonzero(np.r_[s[1:] != s[:-1], True])
+    kept = ends[np.unique(np.linspace(0, len(ends) - 1, min(len(ends), points - 1)).round().astype(int))]
+    arms = np.stack([t, 1.0 - t, y * t, y * (1.0 - t)], axis=1)
+
+    def gains(weights: np.ndarray) -> np.ndarray:
+        """(b, m) for weights (b, n) of the ordered rows."""
+        made = np.empty((len(weights), len(kept)))
+        for row, w in zip(made, weights, strict=True):
+            own, other, hits, base = np.cumsum(w[:, None] * arms, axis=0)[np.r_[kept, -1]].T
+            gain = hits - base * np.divide(own, other, out=np.zeros_like(own), where=other > 0)
+            row[:] = gain[:-1] / own[-1] if own[-1] > 0 else np.nan
+        return made
+
+    value = gains(np.ones((1, len(y))))[0]
+    drawn = resampled(gains, len(y), blocks=None if blocks is None else blocks[order], resamples=RESAMPLES)
+    low, high = interval(drawn)
+    share = (kept + 1) / len(y)
+    return np.r_[0.0, share], np.r_[0.0, value], np.r_[0.0, np.minimum(low, value)], np.r_[0.0, np.maximum(high, value)]
 
 
 def uplift_at(outcome: np.ndarray, treated: np.ndarray, score: np.ndarray, share: float = 0.3, level: float = 0.95) -> Estimate:

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 # Must be set before anything loads OpenMP: idle threads that spin (the default) burn the few cores of a small machine that other threads need,
 # and boosting stalls for seconds.
@@ -24,9 +25,13 @@ from ..core.dataset import Note
 from ..core.model import CrossFitted
 from ..core.options import option
 from ..core.registry import parts
+from ..core.rows import Rows
 from ..core.split import Split
 
-__all__ = ["Options", "learners", "obeyed", "run"]
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["Options", "learners", "obeyed", "regression", "run"]
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,13 @@ def obeyed(split: Split) -> list[Note]:
     from . import _monotone
 
     return _monotone.told(split, learners())
+
+
+def regression(rows: Rows, outcome: np.ndarray) -> Callable[[Rows], np.ndarray]:
+    """A small boosted expectation of outcome (n,) by all columns of rows: the function (m rows) -> (m,). The same rows, the same trees."""
+    from ._regression import regression as fitted
+
+    return fitted(rows, outcome)
 
 
 def learners() -> dict[str, type[Any]]:
