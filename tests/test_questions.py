@@ -8,7 +8,22 @@ import pytest
 import apercu
 from apercu.core.errors import UnknownName, WordsError
 from apercu.demo import demo
-from apercu.questions import addressees, ahead, drifted, faults_of, gained, lasting, mended, predicted, read_like, rows_of, takers, whatif
+from apercu.questions import (
+    addressees,
+    ahead,
+    balanced,
+    drifted,
+    faults_of,
+    gained,
+    lasting,
+    mended,
+    predicted,
+    read_like,
+    reweighed,
+    rows_of,
+    takers,
+    whatif,
+)
 from apercu.train import Options as Train
 
 
@@ -109,3 +124,38 @@ def test_new_rows_are_compared_with_the_table(faulty):
     assert any(fault.id == "drift:colour" for fault in told)
     with pytest.raises(WordsError, match="none of the study's columns"):
         drifted(study, {"other": same["size"]})
+
+
+def test_a_veto_holds_for_lists_of_a_study_that_was_opened_again(tmp_path):
+    example = demo("churn")
+    columns = {name: column[:1_500] for name, column in example.columns.items()}
+    options = apercu.Options(effort="quick", train=Train(learners=("linear",)))
+    rules = 'never offer "discount" when contract = "monthly" and tenure_months < 6'
+    made = apercu.run(columns, example.target, goal=example.goal, rules=rules, options=options)
+    made.save(tmp_path / "churn.study")
+    opened = apercu.Study.load(tmp_path / "churn.study")
+    assert [veto.text for veto in opened.vetoes] == [veto.text for veto in made.vetoes] and made.vetoes
+    rows = made.split.rows
+    barred = set(rows["_row"][made.vetoes[0].when.holds(rows)].astype(int))
+    for rank, action in enumerate(opened.actions, 1):
+        who = addressees(opened, rank)
+        assert len(who.rows) == action.people and not barred & {row[0] for row in who.rows}
+
+
+def test_ways_of_balancing_are_compared_when_asked(study):
+    found = balanced(study)
+    assert found.ways[0].name == "as they are" and "ranks" in found.say()
+    with pytest.raises(WordsError, match="a target of two classes"):
+        balanced(apercu.run({"a": np.arange(60.0) % 7, "b": np.arange(60.0) % 5}, options=apercu.Options(effort="quick")))
+
+
+def test_groups_are_evened_out_by_weights():
+    generator = np.random.default_rng(0)
+    group, x = generator.choice(["a", "b"], 1_200), generator.normal(size=1_200)
+    y = np.where(x + 1.5 * (group == "a") + generator.normal(size=1_200) > 1.0, "yes", "no").astype(object)
+    options = apercu.Options(effort="quick", train=Train(learners=("linear",)))
+    study = apercu.run({"group": group.astype(object), "x": x, "y": y}, "y", goal={"alike": ("group",)}, options=options)
+    (told,) = reweighed(study, ["bias"])
+    assert told.rate.after < told.rate.before and "group" in told.say()
+    with pytest.raises(UnknownName, match="leak"):
+        reweighed(study, ["leak"])

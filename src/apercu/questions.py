@@ -17,30 +17,34 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from . import collect, explain, train
+from . import advise, collect, discover, evaluate, explain, train
 from .core.dataset import Dataset
 from .core.errors import UnknownName, WordsError
 from .core.explanation import Reason
 from .core.fault import Fault
+from .core.finding import Claim, Evidence
 from .core.forecast import Forecast
 from .core.model import CrossFitted
 from .core.progress import remark
 from .core.rows import Rows
-from .core.split import Split
+from .core.split import Split, Verify
 from .core.survival import SurvivalAnalysis
 from .replay import Replay
 
 if TYPE_CHECKING:
     from .advise.addressees import Addressees
+    from .advise.monitor import Monitoring
     from .advise.whatif import WhatIf
     from .audit.apply import Edit
     from .audit.mend import Gain
+    from .audit.reweighing import Retrained
+    from .evaluate.imbalance import Balance
     from .train.latent import LatentMap
     from .train.recommend import Recommender
 
 __all__ = [
-    "addressees", "ahead", "drifted", "faults_of", "gained", "lasting", "mended", "placed", "predicted", "read_like", "rows_of",
-    "takers", "whatif",
+    "addressees", "ahead", "balanced", "drifted", "faults_of", "gained", "lasting", "mended", "monitored", "placed", "predicted", "read_like",
+    "reweighed", "rows_of", "takers", "whatif",
 ]  # fmt: skip
 
 SAME: Final = ("header", "names", "delimiter", "gather", "along", "window", "remaining", "cap")  # ways of reading that new sources share
@@ -62,16 +66,23 @@ def predicted(study: Any, source: Any, row: int = 1) -> tuple[dict[str, Any], li
 
 
 def addressees(study: Any, rank: int = 1, source: Any = None) -> Addressees:
-    """Whom the action of a rank (from 1) addresses: rows of the study's table, or of a new source, the highest score first, with SQL."""
+    """Whom the action of a rank (from 1) addresses: rows of the study's table, or of a new source, the highest score first, with SQL.
+
+    Rows that a veto of the study's rules names are left out, and counted.
+    """
     from .advise.addressees import listed, scored
+    from .advise.uplift import EFFECT
+    from .advise.vetoes import allowed
 
     if not 1 <= rank <= len(study.actions):
         raise WordsError(f"there is no action {rank}; the study has {len(study.actions)}.")
     assert study.split is not None and study.goal is not None
     fresh = None if source is None else study.predictor.prepared(read_like(study, source))[0]
     ids = [c.name for c in study.data.schema.with_role("id")]
-    scores = scored(study.model, study.split, fresh)
-    return listed(study.actions[rank - 1], study.split.rows if fresh is None else fresh, scores, ids)
+    action = study.actions[rank - 1]
+    effects = None if any(name.startswith(EFFECT) for name in action.who.columns()) else ()  # learned anew only where they are asked for
+    scores = scored(study.model, study.split, fresh, train.regression, effects)
+    return listed(action, study.split.rows if fresh is None else fresh, scores, ids, allowed(study.vetoes) if study.vetoes else None)
 
 
 def whatif(study: Any, actionable: Sequence[str], row: int = 1, *, source: Any = None, to: float | None = None) -> WhatIf:
@@ -124,9 +135,7 @@ def gained(study: Any, ids: Sequence[str]) -> Gain:
     """
     from .audit.mend import gained as measured
 
-    bare = next((model for model in study.models if not hasattr(model, "rules")), None)
-    if bare is None or study.split is None:
-        raise WordsError("this study has no model that could be trained anew; run it with a target.")
+    bare = _model_of(study)
     rows = {row for fault in faults_of(study, ids) for row in rows_of(study, fault)}
     if not rows:
         raise WordsError(f"{', '.join(ids)} names no rows that could be left out.")
@@ -136,6 +145,32 @@ def gained(study: Any, ids: Sequence[str]) -> Gain:
         return train.run(split, options)[0]
 
     return measured(study.split, bare, sorted(rows), fit)
+
+
+def reweighed(study: Any, ids: Sequence[str]) -> list[Retrained]:
+    """What training anew under weights that make groups and outcome independent brings, for each column that faults of unequal treatment name.
+
+    Raises UnknownName as `faults_of` does, WordsError where none of the faults is about unequal treatment, or the study has no model.
+    """
+    from .audit.reweighing import retrained
+
+    bare, split, options = _model_of(study), study.split, _trained_by(study)
+    names = dict.fromkeys(f.where.columns()[0] for f in faults_of(study, ids) if f.kind == "bias" and f.where is not None)
+    if not names:
+        raise WordsError(f"{', '.join(ids)} names no unequal treatment; name a fault of the kind bias.")
+    return [retrained(split, bare, name, lambda part: train.run(part, options)[0]) for name in names]
+
+
+def balanced(study: Any) -> Balance:
+    """Whether balancing a rare class would pay: class weights, under-sampling and SMOTE beside rows as they are. Fits the best family four times.
+
+    Raises WordsError in a study whose target has not two classes, or without a model of a known family.
+    """
+    own = next((model for model in study.models if model.folds and model.folds[0].name in train.learners()), None)
+    if own is None or study.split is None:
+        raise WordsError("ways of balancing are compared with a model of a known family; run the study again with a target of two classes.")
+    options = dataclasses.replace(_trained_by(study), learners=(own.folds[0].name,), members=1, recipe="")
+    return evaluate.balanced(study.split, lambda split: train.run(split, options)[0])
 
 
 def rows_of(study: Any, fault: Fault) -> list[int]:
@@ -151,17 +186,52 @@ def drifted(study: Any, source: Any) -> list[Fault]:
     """How a new source differs from the study's table, column by column, and what accuracy is to be expected on it; [] where it is alike."""
     from .audit.drift import find
 
+    return find(study.split, study.model, _replayed(study, source))
+
+
+def monitored(study: Any, source: Any) -> Monitoring:
+    """Whether it goes as planned: the conditions of the study's actions and findings, counted anew on a new source.
+
+    Where the new rows know the target, outcomes and effects are measured too; what cannot be measured on them says so.
+    """
+    from .advise.addressees import scored
+    from .advise.monitor import monitored as checked
+    from .advise.uplift import EFFECT
+
+    rows, split = _replayed(study, source), study.split
+    scores: tuple[dict[str, np.ndarray], dict[str, np.ndarray]] = {}, {}
+    if split.goal is not None:
+        wanted = any(name.startswith(EFFECT) for action in study.actions for name in action.who.columns())
+        effects = advise.studied(split, train.regression) if wanted else ()
+        scores = tuple(scored(study.model, split, fresh, train.regression, effects) for fresh in (None, rows))  # type: ignore[assignment]
+    kinds = discover.patterns()
+
+    def judge(claim: Claim, verify: Verify) -> Evidence | None:
+        return kinds[claim.pattern].verify(claim, verify) if claim.pattern in kinds else None
+
+    return checked(study.actions, study.findings, split, rows, scores, judge)
+
+
+def _replayed(study: Any, source: Any) -> Rows:
+    """A new source as the study's table has it. Raises WordsError where they share no column, or the study has no table."""
     if study.split is None:
         raise WordsError("this study has no table that new rows could be compared with.")
     raw = read_like(study, source)
     replay = Replay(study.data)
     if not set(replay.raw) & set(raw.schema.names):
         raise WordsError(f"{raw.source} has none of the study's columns ({', '.join(list(replay.raw)[:5])}); name another source.")
-    needed = study.predictor.columns if study.model is not None else ()
-    rows, warnings = replay.rows(raw.rows(), needed)
+    rows, warnings = replay.rows(raw.rows(), study.predictor.columns if study.model is not None else ())
     for warning in warnings:
         remark("audit", warning)
-    return find(study.split, study.model, rows)
+    return rows
+
+
+def _model_of(study: Any) -> CrossFitted:
+    """The study's best model without experts' rules. Raises WordsError where there is none."""
+    bare = next((model for model in study.models if not hasattr(model, "rules")), None)
+    if bare is None or study.split is None:
+        raise WordsError("this study has no model that could be trained anew; run it with a target.")
+    return bare
 
 
 def _trained_by(study: Any) -> train.Options:

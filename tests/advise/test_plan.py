@@ -22,6 +22,7 @@ def test_a_plan_holds_what_a_decision_needs():
     for text in (en, zh):
         assert "\"plan\" = 'b'" in text and f"{segment.people:,}" in text and f"{segment.gain_low:,.0f}" in text and "--list" in text
     assert "Where plan is “b” more leave." in en and "更易流失" in zh
+    assert "apercu monitor STUDY NEXT" in en and "apercu monitor STUDY NEXT" in zh
     assert "Measured next month" in en and "下月" in zh and segment.trial["en"] in en and segment.trial["zh"] in zh
     assert len(en.splitlines()) < 60  # one page
 

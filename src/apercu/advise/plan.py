@@ -2,9 +2,9 @@
 
     Path("plan.md").write_text(planned(actions, findings, goal, "zh"))
 
-Every action comes with the Condition that names its addressees as SQL: the same Condition is what is counted next month, so that what was promised
-and what came can be laid side by side. Expected and pessimistic gains stand next to each other, and what was assumed is said. What it does not
-do: add gains up, since the same row may be addressed by several actions.
+Every action comes with the Condition that names its addressees as SQL: the same Condition is what is counted next month (see monitor), so that what
+was promised and what came can be laid side by side. Expected and pessimistic gains stand next to each other, and what was assumed is said. What it
+does not do: add gains up, since the same row may be addressed by several actions.
 """
 
 from __future__ import annotations
@@ -38,6 +38,10 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = {
 SCORES: Final[Mapping[str, str]] = {
     "en": "the list of `apercu advise STUDY --list {i}` (scores that the model made anew)",
     "zh": "`apercu advise STUDY --list {i}` 给出的名单（由模型重新评分）",
+}
+MONITOR: Final[Mapping[str, str]] = {
+    "en": "`apercu monitor STUDY NEXT` counts the same condition on that table and says whether it goes as planned",
+    "zh": "`apercu monitor STUDY NEXT` 以同一条件统计该表，并判断是否与计划相符",
 }
 
 
@@ -74,11 +78,11 @@ def _measured(action: Action, goal: Goal | None, i: int, lang: str) -> str:
     if lang == "en":
         return (
             f"among the rows of next month's table that satisfy {who}, compare {target} of those who got the action with those who, by lot, did not. "
-            f"Expected {gain}; below {low} the plan is to be revised, and so it is if their number is no longer near {count(action.people)}."
+            f"Expected {gain}; below {low} the plan is to be revised. {MONITOR[lang]}, planned: {count(action.people)}."
         )
     return (
         f"在下月表中满足 {who} 的行里，比较随机获得该行动者与未获得者的 {target}。预期 {gain}；"
-        f"低于 {low}，或对象数已远离 {count(action.people)}，则应修订计划。"
+        f"低于 {low} 则应修订计划。{MONITOR[lang]}（计划对象数：{count(action.people)}）。"
     )
 
 

@@ -12,7 +12,7 @@ import typer
 
 from ..core.fault import Fault
 from ..core.options import option
-from ..questions import drifted, faults_of, gained, rows_of
+from ..questions import drifted, faults_of, gained, reweighed, rows_of
 from ..study import Study
 from .app import STUDY, Lang, app
 from .files import form, plain_values, put
@@ -36,7 +36,10 @@ class _Asked:
 
     fault: str | None = option(None, "the fault, by its id or kind, whose rows are shown or written")
     kind: str | None = option(None, "only faults of this kind, such as label, anomaly, values, slice, bias")
-    gain: str | None = option(None, "the fault, by its id or kind, without whose rows the model is trained anew: what that brings is measured")
+    gain: str | None = option(
+        None,
+        "the fault, by its id or kind, without whose rows (of bias: under other weights) the model is trained anew, and what that brings",
+    )
 
 
 @command(
@@ -60,11 +63,7 @@ def _audit(
         form(out)
     opened, shown = Study.load(study), Terminal(lang.lang)
     if asked.gain is not None:
-        with progress(lang.lang):
-            gain = gained(opened, [asked.gain])
-        told = gain._asdict()
-        if not put(out, told, list(told), [list(told.values())]):
-            shown.sentences([gain.say(lang.lang)])
+        _gain(opened, asked.gain, out, shown)
         return
     if asked.fault is not None:
         _rows(opened, faults_of(opened, [asked.fault]), out, shown)
@@ -82,6 +81,16 @@ def _audit(
     shown.sentences([_told(fault, study, lang.lang) for fault in faults] or [nothing[lang.lang]])
     if out is not None:
         shown.line("wrote", path=out, n=len(faults))
+
+
+def _gain(opened: Study, fault: str, out: Path | None, shown: Terminal) -> None:
+    """What training anew brings: under weights that even groups out for unequal treatment, without the rows for all other faults."""
+    bias = all(one.kind == "bias" for one in faults_of(opened, [fault]))
+    with progress(shown.lang):
+        found = reweighed(opened, [fault]) if bias else [gained(opened, [fault])]
+    trees = [one._asdict() for one in found]
+    if not put(out, trees, list(trees[0]), [list(tree.values()) for tree in trees]):
+        shown.sentences([one.say(shown.lang) for one in found])
 
 
 def _told(fault: Fault, study: Path, lang: str) -> str:

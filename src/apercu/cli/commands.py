@@ -24,7 +24,7 @@ from ..core.registry import parts
 from ..core.schema import ROLES
 from ..demo import DEMOS, demo
 from ..predictor import METHODS
-from ..questions import predicted
+from ..questions import balanced, predicted
 from ..study import Options, Study, run
 from ..words.numbers import plain, signed
 from .app import SOURCES, STUDY, Lang, app
@@ -231,18 +231,36 @@ def _explain(
         shown.table(NEAREST, cases)
 
 
-@command(app, "evaluate", "apercu evaluate churn.study new.csv", "apercu evaluate churn.study --learning", panel="A study")
+@command(
+    app,
+    "evaluate",
+    "apercu evaluate churn.study new.csv",
+    "apercu evaluate churn.study --learning",
+    "apercu evaluate churn.study --balance --lang zh",
+    panel="A study",
+)
 def _evaluate(
     study: STUDY,
     lang: Lang,
     source: Annotated[str | None, typer.Argument(metavar="NEW", help="new rows whose target is known, to score the models on")] = None,
     learning: Annotated[bool, typer.Option("--learning", help="fit the best family on parts of the rows: would more rows help?")] = False,
+    balance: Annotated[bool, typer.Option("--balance", help="compare ways of balancing a rare class with rows as they are")] = False,
 ) -> None:
-    """How good a study's models are: on rows that they did not see, on a new source, and with fewer rows to learn from."""
+    """How good a study's models are: on rows that they did not see, on a new source, with fewer rows to learn from, and with classes balanced."""
     opened = Study.load(study)
     if not opened.scores:
         raise WordsError(f"{study} has no model to evaluate, because no target was named; run it again with a target.")
     shown = Terminal(lang.lang)
+    if balance:
+        from ..evaluate.imbalance import WAYS
+
+        with progress(lang.lang):
+            found = balanced(opened)
+        names = list(found.ways[0].values)
+        heads = {lang.lang: (("", "left"), *((way.name if lang.lang == "en" else WAYS[way.name], "right") for way in found.ways))}
+        shown.table(heads, [(name, *(f"{way.values[name]:.4g}" for way in found.ways)) for name in names])
+        shown.sentences([found.say(lang.lang)])
+        return
     shown.scores(opened.scores if source is None else opened.evaluate(source))
     if learning:
         with progress(lang.lang):

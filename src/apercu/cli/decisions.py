@@ -8,10 +8,11 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from .. import train
 from ..advise.plan import planned
 from ..core.errors import WordsError
 from ..core.options import option, pairs
-from ..questions import addressees, whatif
+from ..questions import addressees, drifted, monitored, whatif
 from ..study import Study
 from .app import STUDY, Lang, app
 from .files import form, put
@@ -21,6 +22,8 @@ from .tell import Terminal, warned
 __all__: list[str] = []
 
 ENDINGS: Final = (".csv", ".json", ".sql")
+NOTHING: Final = {"en": "The study planned nothing and found nothing that could be counted anew.", "zh": "该研究没有可重新统计的行动或发现。"}
+STOPPED: Final = {"en": "{n} rows are left out because a veto names them.", "zh": "因禁令排除了 {n} 行。"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,6 +86,35 @@ def _advise(
     return None
 
 
+@command(app, "monitor", "apercu monitor churn.study june.csv", "apercu monitor churn.study june.csv --lang zh --out check.json", panel="Answers")
+def _monitor(
+    study: STUDY,
+    source: Annotated[str, typer.Argument(metavar="NEW", help="rows that came later, with the same columns; their target may be known or not")],
+    lang: Lang,
+    out: Annotated[Path | None, typer.Option(help="file to write: .csv or .json; - is standard output, as CSV")] = None,
+) -> None:
+    """Does it go as planned? The conditions of a study's actions and findings counted anew on later rows, and which columns have drifted."""
+    if out is not None:
+        form(out)
+    opened, shown = Study.load(study), Terminal(lang.lang)
+    with warned():
+        found, faults = monitored(opened, source), drifted(opened, source)
+    checks = [("action", one.rank, one.verdict, one.say(lang.lang)) for one in found.actions]
+    checks += [("finding", one.rank, one.verdict, one.say(lang.lang)) for one in found.findings]
+    checks += [("drift", i, fault.id, fault.say(lang.lang)) for i, fault in enumerate(faults, 1)]
+    tree = {**found.to_json(), "drift": [fault.to_json() for fault in faults]}
+    if put(out, tree, ["what", "rank", "verdict", "text"], checks):
+        return
+    shown.sentences([found.say(lang.lang) or NOTHING[lang.lang]])
+    for what, title in (("action", "actions"), ("finding", "findings"), ("drift", "faults")):
+        own = [check for check in checks if check[0] == what]
+        if own:
+            shown.title(title)
+            shown.sentences([text for *_, text in own], [f"{rank}." if what == "finding" else "-" for _, rank, *_ in own])
+    if out is not None:
+        shown.line("wrote", path=out, n=len(checks))
+
+
 def _listed(opened: Study, what: tuple[int, str | None], out: Path | None, shown: Terminal) -> None:
     who = addressees(opened, *what)
     if out is not None and out.suffix == ".sql":
@@ -90,6 +122,8 @@ def _listed(opened: Study, what: tuple[int, str | None], out: Path | None, shown
     elif put(out, who.to_json(), who.header, who.rows):
         return
     shown.sentences([who.sql if len(who.sql) < 400 else who.sql[:400] + " ..."])
+    if who.stopped:
+        shown.sentences([STOPPED[shown.lang].format(n=f"{who.stopped:,}")])
     if out is not None:
         shown.line("wrote", path=out, n=len(who.rows))
 
@@ -100,7 +134,7 @@ def _spread(opened: Study, asked: _Asked, out: Path | None, shown: Terminal) -> 
     if opened.goal is None or opened.goal.treatment is None or opened.split is None:
         raise WordsError("a budget is spread over treatments; run the study with the column of treatments named (--role COLUMN=treatment).")
     costs = {name: _number(text) for name, text in pairs(asked.price, "price").items()}
-    net = gains(opened.split, costs)
+    net = gains(opened.split, costs, train.regression)
     if not net:
         raise WordsError("none of the treatments is shown to do anything; there is nothing to spread a budget over.")
     plan = allocated(net, {name: costs.get(name, opened.goal.cost) for name in net}, asked.budget)
