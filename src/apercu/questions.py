@@ -13,11 +13,11 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 
-from . import advise, collect, discover, evaluate, explain, train
+from . import advise, audit, collect, discover, evaluate, explain, train
 from .core.dataset import Dataset
 from .core.errors import UnknownName, WordsError
 from .core.explanation import Reason
@@ -43,10 +43,11 @@ if TYPE_CHECKING:
     from .train.recommend import Recommender
 
 __all__ = [
-    "addressees", "ahead", "balanced", "drifted", "faults_of", "gained", "lasting", "mended", "monitored", "placed", "predicted", "read_like",
-    "reweighed", "rows_of", "takers", "whatif",
+    "addressees", "ahead", "balanced", "confirmed", "drifted", "faults_of", "gained", "lasting", "mended", "monitored", "placed",
+    "predicted", "read_like", "reweighed", "rows_of", "takers", "whatif",
 ]  # fmt: skip
 
+T = TypeVar("T")
 SAME: Final = ("header", "names", "delimiter", "gather", "along", "window", "remaining", "cap")  # ways of reading that new sources share
 
 
@@ -139,7 +140,7 @@ def gained(study: Any, ids: Sequence[str]) -> Gain:
     rows = {row for fault in faults_of(study, ids) for row in rows_of(study, fault)}
     if not rows:
         raise WordsError(f"{', '.join(ids)} names no rows that could be left out.")
-    options = _trained_by(study)
+    options = _options_of(study, "train", train.Options)
 
     def fit(split: Split) -> CrossFitted:
         return train.run(split, options)[0]
@@ -154,7 +155,7 @@ def reweighed(study: Any, ids: Sequence[str]) -> list[Retrained]:
     """
     from .audit.reweighing import retrained
 
-    bare, split, options = _model_of(study), study.split, _trained_by(study)
+    bare, split, options = _model_of(study), study.split, _options_of(study, "train", train.Options)
     names = dict.fromkeys(f.where.columns()[0] for f in faults_of(study, ids) if f.kind == "bias" and f.where is not None)
     if not names:
         raise WordsError(f"{', '.join(ids)} names no unequal treatment; name a fault of the kind bias.")
@@ -169,8 +170,24 @@ def balanced(study: Any) -> Balance:
     own = next((model for model in study.models if model.folds and model.folds[0].name in train.learners()), None)
     if own is None or study.split is None:
         raise WordsError("ways of balancing are compared with a model of a known family; run the study again with a target of two classes.")
-    options = dataclasses.replace(_trained_by(study), learners=(own.folds[0].name,), members=1, recipe="")
+    options = dataclasses.replace(_options_of(study, "train", train.Options), learners=(own.folds[0].name,), members=1, recipe="")
     return evaluate.balanced(study.split, lambda split: train.run(split, options)[0])
+
+
+def confirmed(study: Any, odd: Sequence[int] = (), usual: Sequence[int] = ()) -> list[Fault]:
+    """The odd rows anew, once a person has confirmed some (numbers in the source) as odd or as usual; [] where nothing is odd any more.
+
+    Raises WordsError for a row that is not there, or that is said to be both, and in a table too small to say what is odd.
+    """
+    from .audit.anomalies import find
+
+    if study.split is None:
+        raise WordsError("this study has no table whose rows could be odd.")
+    options = _options_of(study, "audit", audit.Options)
+    found = find(study.split, options.odd or audit.Options.odd, options.listed, odd=odd, usual=usual)
+    if odd and not found:
+        raise WordsError("odd rows are looked for in tables of at least 200 rows and two columns of numbers; this one is smaller.")
+    return found
 
 
 def rows_of(study: Any, fault: Fault) -> list[int]:
@@ -234,14 +251,14 @@ def _model_of(study: Any) -> CrossFitted:
     return bare
 
 
-def _trained_by(study: Any) -> train.Options:
-    """The options of training of a study that was run, or of one that was opened (plain values)."""
-    told = study.options["train"] if isinstance(study.options, Mapping) else study.options.train
+def _options_of(study: Any, verb: str, kind: type[T]) -> T:
+    """The options of a verb, of a study that was run or of one that was opened (plain values)."""
+    told = study.options[verb] if isinstance(study.options, Mapping) else getattr(study.options, verb)
     if not isinstance(told, Mapping):
         return told
-    names = {f.name for f in dataclasses.fields(train.Options)}
+    names = {f.name for f in dataclasses.fields(kind)}  # type: ignore[arg-type]
     known: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in told.items() if name in names}
-    return train.Options(**known)
+    return kind(**known)
 
 
 def placed(study: Any) -> LatentMap:

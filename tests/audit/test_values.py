@@ -57,12 +57,22 @@ def test_clean_and_merely_correlated_tables_are_silent(seed):
     assert not suspected({**table(2_000, seed), "married": married.astype(object), "role": role.astype(object)})
 
 
+def test_an_empty_cell_in_a_settled_group_is_doubtful_even_where_its_rows_disagree():
+    columns = table(600)
+    group = np.array([f"g{i % 60}" for i in range(600)], dtype=object)
+    time = np.array([f"t{i % 60}" for i in range(600)], dtype=object)
+    time[[5, 65, 125, 185]], time[245] = ("u5", "u5", "u5", "u5"), None
+    found = {(s.column, s.row): s for s in suspected({**columns, "group": group, "time": time})}
+    assert found["time", 245].value is None and all(key[0] == "time" and key[1] % 60 == 5 for key in found)
+
+
 def test_as_faults(make_split):
     columns = table()
     columns["city"][5] = "dothxn"
     split = make_split({**columns, "y": np.random.default_rng(0).normal(size=600)}, "y")
     (fault,) = [f for f in audit.run(split, None) if f.kind == "values"]
     assert fault.rows == (6,) and "“dothxn” →" in fault.say("en") and "可疑" in fault.say("zh") and fault.id == "values:city"
+    assert fault.change is not None and (fault.change.column, fault.change.rows, len(fault.change.after)) == ("city", (6,), 1)
 
 
 @pytest.mark.parametrize(

@@ -6,35 +6,46 @@ Detectors are fitted on one half of the rows and score the other, so that no row
 can be carried on (distance to neighbours, density of a mixture, spread over columns) give p-values: the chance of such a score among usual rows,
 counted where scores are dense and by a fitted tail beyond (see stats/tails). Null hypothesis, of one row: it is drawn as the bulk is. The smallest
 of the three p counts three times (Bonferroni), and Benjamini and Hochberg's rate decides, in place of a share of odd rows that somebody must guess;
-on clean data nothing is told. Where a person has confirmed usual rows, `conformal` gives p-values that need no tail (Bates et al. 2023). `scores`
-orders all rows, with an isolation forest and neighbours of normal scores besides. A row is explained by the columns that lie farthest from their
-median, or from what the other columns let expect of them (the conditional z of a normal).
+on clean data nothing is told. `scores` orders all rows, with an isolation forest and neighbours of normal scores besides. A row is explained by the
+columns that lie farthest from their median, or from what the other columns let expect of them (the conditional z of a normal).
 
-What it does *not* do: columns of text, moments or pictures; say that an odd row is wrong. What breaks it: more odd rows than a twentieth, which
-then are the tail; very few rows, of which nothing is said.
+Once a person has confirmed rows, `taught` orders all of them anew (see _confirmed), and the p of a row is divided by how much likelier to be odd
+that made it, beside the mean row: weighted p-values (Genovese, Roeder & Wasserman 2006), whose rate holds as far as the weights do not depend on
+the row's own p. With JUDGES usual rows confirmed or more, these judge besides, each half by what the other half taught (`conformal` p-values, Bates
+et al. 2023, crossed as by Vovk 2015): they need no tail, if what was confirmed is as hard to tell from odd rows as the usual ones are; of both p the
+smaller counts twice.
+
+What it does *not* do: columns of text, moments or pictures, unless another's scores of them are handed in; say that an odd row is wrong. What breaks
+it: more odd rows than a twentieth, which then are the tail, unless usual rows were confirmed; very few rows, of which nothing is said.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
+from scipy.stats import rankdata
 
-from ..core.fault import Fault
+from ..core.errors import WordsError
+from ..core.fault import Change, Fault
 from ..core.split import Split
 from ..stats.fdr import benjamini_hochberg
 from ..stats.isolation import isolated
 from ..stats.oddness import joined, mixture, nearest, normal_scores, spread
 from ..stats.tails import chances
-from ..words.numbers import count, percent, plain
-from ..words.spacing import glue
+from ._confirmed import weighed
+from ._odd_words import MEND, told
 
-__all__ = ["Odd", "conformal", "explained", "find", "scores", "table_of"]
+__all__ = ["Odd", "conformal", "explained", "find", "scores", "table_of", "taught"]
 
 LEAST: Final = 200  # rows, and with fewer, or with one column, nothing is said
 COLUMNS: Final = 200  # columns that are looked at, the first
 FITTED: Final = 20_000  # rows of a half that detectors are fitted on
 TAILS: Final = 3  # scores that have a tail
+HALVES: Final = 3  # ways of halving the rows that an order is averaged over: it then hangs less on one draw
+JUDGES: Final = 50  # usual rows confirmed, from which half of them judge: fewer than 25 tell no p below .04
+MOST: Final = 20.0  # times that a confirmed row makes another likelier or less likely, for its p, at most: a twentieth is the rate by default
 SHOWN: Final = 3  # rows that the sentence explains
 TOLD: Final = 3  # columns of one
 APART: Final = 3.0  # deviations from which a column is told as a reason
@@ -45,32 +56,40 @@ ROBUST: Final = 1.4826
 
 
 class Odd(NamedTuple):
-    """Odd rows of n: p, q (n,); rows: positions, the worst first, of those that are told."""
+    """Odd rows of n: p, q (n,); rows: positions, the worst first, of those that are told; following: what to look at next, if rows were confirmed."""
 
     p: np.ndarray
     q: np.ndarray
     rows: np.ndarray
+    following: np.ndarray = np.zeros(0, dtype=np.int64)
 
 
-def find(split: Split, q: float = 0.05, listed: int = 50) -> list[Fault]:
-    """One Fault with all odd rows, the worst first, if there are any."""
+def find(
+    split: Split, q: float = 0.05, listed: int = 50, *, more: Sequence[np.ndarray] = (), odd: Sequence[int] = (), usual: Sequence[int] = ()
+) -> list[Fault]:
+    """One Fault with all odd rows, those confirmed first, then the worst; none if there are none.
+
+    more: (n,) scores of other detectors that were not fitted on the row they score, larger is odder, NaN where they say nothing; odd, usual: numbers
+    in the source of rows that a person has confirmed. Raises WordsError for a number that no row has, or one confirmed as both.
+    """
     names, x = table_of(split)
-    if len(x) < LEAST or len(names) < 2:
+    numbers = split.rows["_row"].astype(int)
+    sure, not_odd = _places(numbers, odd, usual)
+    if len(x) < LEAST or len(names) + len(more) < 2:
         return []
-    odd = _judged(x, q)
-    if not len(odd.rows):
+    known = _finite(more)
+    found = _taught_judged(x, q, sure, not_odd, known) if len(sure) + len(not_odd) else _judged(x, q, more=known)
+    if not len(found.rows):
         return []
-    numbers = split.rows["_row"].astype(int)[odd.rows]
-    reasons = explained(x, odd.rows[:SHOWN])
-    shown = [(int(number), [(names[j], z, alone) for j, z, alone in reason]) for number, reason in zip(numbers, reasons, strict=False)]
-    evidence = {"n": float(len(odd.rows)), "share": len(odd.rows) / len(x), "q": float(odd.q[odd.rows].max()), "rate": q}
-    mend = {
-        "en": "Look at the listed rows, the oddest first: keep what is true, correct what is not, "
-        "and leave out of the model what is of another kind.",
-        "zh": "请从最异常的行开始核对：属实的保留，有误的更正，不属于同类的不参与建模。",
-    }
-    rows = tuple(int(r) for r in numbers[:listed])
-    return [Fault("anomalies", "anomaly", _text(evidence, shown), mend, evidence, rows=rows)]
+    explain = found.rows[:SHOWN]
+    reasons = explained(x, explain) if len(names) > 1 else [[] for _ in explain]
+    shown = [(int(number), [(names[j], z, alone) for j, z, alone in reason]) for number, reason in zip(numbers[explain], reasons, strict=True)]
+    evidence = {"n": float(len(found.rows)), "share": len(found.rows) / len(x), "q": float(found.q[found.rows].max()), "rate": q}
+    if len(sure) + len(not_odd):
+        evidence |= {"confirmed_odd": float(len(sure)), "confirmed_usual": float(len(not_odd))}
+    following = [int(number) for number in numbers[found.following]]
+    rows = tuple(int(number) for number in numbers[found.rows])
+    return [Fault("anomalies", "anomaly", told(evidence, shown, following), MEND, evidence, rows=rows[:listed], change=Change(rows=rows))]
 
 
 def table_of(split: Split) -> tuple[list[str], np.ndarray]:
@@ -87,18 +106,25 @@ def table_of(split: Split) -> tuple[list[str], np.ndarray]:
     return kept, np.stack(columns, axis=1) if kept else np.zeros((split.rows.n, 0))
 
 
-def scores(x: np.ndarray, seed: int = 0) -> np.ndarray:
-    """(n,) 0..1, larger is odder: five detectors joined, each fitted on one half of x (n, d) and scoring the other."""
-    if len(x) < 4 or x.shape[1] == 0:
+def scores(x: np.ndarray, seed: int = 0, more: Sequence[np.ndarray] = ()) -> np.ndarray:
+    """(n,) 0..1, larger is odder: five detectors joined, each fitted on one half of x (n, d) and scoring the other, averaged over HALVES halvings.
+
+    more: (n,) scores of other detectors that join them.
+    """
+    if len(x) < 4 or x.shape[1] + len(more) == 0:
         return np.full(len(x), 0.5)
-    half = _half(len(x), seed)
-    z = _standard(x)
-    forest, ranked = np.empty(len(x)), np.empty(len(x))
-    for side in (half, ~half):
-        fit, rows = _some(z[side], seed), z[~side]
-        forest[~side] = isolated(fit, rows, seed=seed)
-        ranked[~side] = nearest(normal_scores(fit, fit), normal_scores(fit, rows), seed)
-    return joined([forest, ranked, *_tailed(z, half, seed)])
+    return np.mean([joined([*_detected(x, seed + i), *more]) for i in range(HALVES)], axis=0)
+
+
+def taught(x: np.ndarray, odd: Sequence[int] = (), usual: Sequence[int] = (), seed: int = 0, more: Sequence[np.ndarray] = ()) -> np.ndarray:
+    """(n,) log-odds of being odd, which order the rows of x (n, d) anew: `scores`, and what a person confirmed as odd or usual (positions).
+
+    The order of `scores` where nothing is confirmed. Raises WordsError for a position that is not there, or one confirmed as both.
+    """
+    sure, not_odd = _places(np.arange(len(x)), odd, usual)
+    if len(x) < 4 or x.shape[1] + len(more) == 0:
+        return np.zeros(len(x))
+    return _weighed(x, sure, not_odd, _finite(more), seed)[1]
 
 
 def conformal(usual: np.ndarray, score: np.ndarray) -> np.ndarray:
@@ -128,13 +154,87 @@ def explained(x: np.ndarray, rows: np.ndarray) -> list[list[tuple[int, float, bo
     return told
 
 
-def _judged(x: np.ndarray, rate: float, seed: int = 0) -> Odd:
+def _judged(x: np.ndarray, rate: float, seed: int = 0, more: Sequence[np.ndarray] = ()) -> Odd:
     """The odd rows of x (n, d) at a false-discovery rate."""
-    z, half = _standard(x), _half(len(x), seed)
-    p = np.minimum(1.0, TAILS * np.min([chances(score) for score in _tailed(z, half, seed)], axis=0))
+    p = _chance(x, seed, more)
     q = benjamini_hochberg(p)
-    told = np.flatnonzero(q <= rate)
-    return Odd(p, q, told[np.lexsort((told, p[told]))])
+    found = np.flatnonzero(q <= rate)
+    return Odd(p, q, found[np.lexsort((found, p[found]))])
+
+
+def _taught_judged(x: np.ndarray, rate: float, odd: np.ndarray, usual: np.ndarray, more: Sequence[np.ndarray] = (), seed: int = 0) -> Odd:
+    """The same once rows (positions) were confirmed: those that are odd first, never one that is usual, the others by weighted p-values."""
+    before, after = _weighed(x, odd, usual, more, seed)
+    left = np.ones(len(x), dtype=bool)
+    left[odd] = left[usual] = False
+    p = np.ones(len(x))
+    weight = np.exp(np.clip(after - before, -np.log(MOST), np.log(MOST)))[left]
+    p[left] = np.minimum(1.0, _chance(x, seed, more)[left] * weight.mean() / weight)
+    if len(usual) >= JUDGES:
+        p[left] = np.minimum(1.0, 2.0 * np.minimum(p[left], _beside(x, odd, usual, more, seed)[left]))
+    q = np.ones(len(x))
+    q[left] = benjamini_hochberg(p[left])
+    found = np.flatnonzero(left & (q <= rate))
+    order = np.argsort(-after, kind="stable")
+    first = order[left[order] & (q[order] > rate)][:SHOWN]
+    p[odd] = q[odd] = 0.0
+    rows = np.concatenate([odd[np.argsort(-after[odd], kind="stable")], found[np.lexsort((-after[found], p[found]))]])
+    return Odd(p, q, rows, first)
+
+
+def _beside(x: np.ndarray, odd: np.ndarray, usual: np.ndarray, more: Sequence[np.ndarray], seed: int) -> np.ndarray:
+    """(n,) p-values beside the confirmed usual rows: each half of these judges by what the other half taught."""
+    half = _half(len(usual), seed)
+    parts = []
+    for judges, teachers in ((usual[half], usual[~half]), (usual[~half], usual[half])):
+        score = _weighed(x, odd, teachers, more, seed)[1]
+        parts.append(conformal(score[judges], score) * (1.0 + len(judges)) - 1.0)
+    return (1.0 + np.sum(parts, axis=0)) / (1.0 + len(usual))
+
+
+def _places(numbers: np.ndarray, odd: Sequence[int], usual: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
+    """Where the rows of these numbers stand."""
+    both = set(odd) & set(usual)
+    if both:
+        raise WordsError(f"row {min(both)} is confirmed as odd and as usual; a row is one of them.")
+    where = {int(number): i for i, number in enumerate(numbers)}
+    for number in (*odd, *usual):
+        if int(number) not in where:
+            raise WordsError(f"there is no row {number} among the {len(numbers)} rows that are looked at.")
+    odds, usuals = (np.array(sorted({where[int(number)] for number in rows}), dtype=np.int64) for rows in (odd, usual))
+    return odds, usuals
+
+
+def _weighed(x: np.ndarray, odd: np.ndarray, usual: np.ndarray, more: Sequence[np.ndarray], seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """(n,) log-odds of being odd before and after rows (positions) were confirmed."""
+    halvings = [_detected(x, seed + i) for i in range(HALVES)] if x.shape[1] else []
+    detected = [np.mean([rankdata(halving[k]) for halving in halvings], axis=0) for k in range(len(halvings[0]) if halvings else 0)]
+    return weighed(x, [*detected, *more], odd, usual, seed)
+
+
+def _detected(x: np.ndarray, seed: int) -> list[np.ndarray]:
+    """(n,) scores of five detectors, each fitted on one half of the rows and scoring the other; none where there are no columns."""
+    if not x.shape[1]:
+        return []
+    half, z = _half(len(x), seed), _standard(x)
+    forest, ranked = np.empty(len(x)), np.empty(len(x))
+    for side in (half, ~half):
+        fit, rows = _some(z[side], seed), z[~side]
+        forest[~side] = isolated(fit, rows, seed=seed)
+        ranked[~side] = nearest(normal_scores(fit, fit), normal_scores(fit, rows), seed)
+    return [forest, ranked, *_tailed(z, half, seed)]
+
+
+def _chance(x: np.ndarray, seed: int, more: Sequence[np.ndarray]) -> np.ndarray:
+    """(n,) the chance of a row as odd among usual ones: the smallest over the scores that have a tail, times their number."""
+    tailed = _tailed(_standard(x), _half(len(x), seed), seed) if x.shape[1] else []
+    return np.minimum(1.0, (len(tailed) + len(more)) * np.min([chances(score) for score in (*tailed, *more)], axis=0))
+
+
+def _finite(more: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Scores, with the usual one where a detector says nothing."""
+    known = [np.asarray(score, dtype=np.float64) for score in more]
+    return [np.where(np.isfinite(score), score, np.median(score[np.isfinite(score)])) for score in known if np.isfinite(score).any()]
 
 
 def _tailed(z: np.ndarray, half: np.ndarray, seed: int) -> list[np.ndarray]:
@@ -157,25 +257,3 @@ def _some(fit: np.ndarray, seed: int) -> np.ndarray:
 def _standard(x: np.ndarray) -> np.ndarray:
     wide = x.std(axis=0)
     return (x - x.mean(axis=0)) / np.where(wide > 0, wide, 1.0)
-
-
-def _text(evidence: dict[str, float], shown: list[tuple[int, list[tuple[str, float, bool]]]]) -> dict[str, str]:
-    n, share, rate = count(int(evidence["n"])), percent(evidence["share"]), percent(evidence["rate"])
-    are, they = ("row is", "row") if n == "1" else ("rows are", "rows")
-    en = f"{n} {are} odd beside the others ({share} of all; at most about {rate} of the {they} told so are expected to be usual ones)."
-    zh = f"有 {n} 行与其他行明显不同（占 {share}；预计其中至多约 {rate} 其实正常）。"
-    for number, reasons in shown:
-        if reasons:
-            en += f" Row {count(number)}: {'; '.join(_reason_en(*reason) for reason in reasons)}."
-            zh += f"第 {count(number)} 行：{'；'.join(_reason_zh(*reason) for reason in reasons)}。"
-    return {"en": en, "zh": zh}
-
-
-def _reason_en(name: str, z: float, alone: bool) -> str:
-    side, far = "above" if z > 0 else "below", plain(float(f"{abs(z):.3g}"))
-    return f"{name} is {far} deviations {side} " + ("its median" if alone else "what its other columns let expect")
-
-
-def _reason_zh(name: str, z: float, alone: bool) -> str:
-    side, far = "高出" if z > 0 else "低于", plain(float(f"{abs(z):.3g}"))
-    return glue(name, f"{'比中位数' if alone else '比其余各列所预期的值'}{side} {far} 个标准差")

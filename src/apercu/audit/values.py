@@ -5,8 +5,8 @@
 Three things are looked for in columns of text. *Dependencies*: a column whose value another one settles, but for errors (an approximate functional
 dependency; Huhtala et al. 1999): of two rows that agree in X, nearly all agree in Y, which few would by chance. A cell that stands against a clear
 majority of its group, or is missing beside one, is doubtful; several X vote, so that a wrong X does not make its row's other cells doubtful.
-*Spellings*: a rare value one or two letters from a frequent one. *Formats*: a value whose pattern of letters, digits and signs is rare in a column
-of hardly any other pattern.
+*Spellings*: a rare value one or two letters from a frequent one. *Formats*: a value written in another way than its column (see _formats), N/A
+among numbers, a cell that holds what another column lacks.
 
 Repairs are the majority's value, or the frequent spelling. What it does *not* do: dependencies on two columns at once, errors that follow a rule (a
 column that is wrong throughout), numbers that are possible but wrong. A doubtful cell may be right: an exception.
@@ -14,18 +14,19 @@ column that is wrong throughout), numbers that are possible but wrong. A doubtfu
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 import numpy as np
 
-from ..core.fault import Fault
+from ..core.fault import Change, Fault
 from ..core.rows import Coded, encoded
 from ..core.split import Split
+from ..stats.letters import near
 from ..words.numbers import count, percent
 from ..words.spacing import glue
+from ._formats import merged, writings
 
 __all__ = ["Suspect", "find", "suspected"]
 
@@ -42,19 +43,16 @@ BEATEN: Final = 3.0  # times as many rows as the doubted value has there
 NAMES: Final = 0.5  # distinct per row, from which a column names rows and settles nothing
 FREQUENT: Final = 5  # times a doubted spelling's rows that the right one needs at least
 RARE: Final = 2  # rows of a value whose spelling is doubted at most
-LONG: Final = 4  # letters from which spellings are compared; two may differ from LONGER on
-LONGER: Final = 8
+LONG: Final = 4  # letters from which spellings are compared
 LEVELS: Final = 5_000  # distinct values up to which spellings are compared
-PATTERN: Final = 0.02  # share of rows of a pattern that is doubted at most
-MANY: Final = 30  # values from which a column is one of writings, not of levels
-STRAY: Final = 0.0005  # share of rows of a level of another pattern that is doubted at most
-MAIN: Final = 0.95  # share of rows of the main pattern at least
 LEAST: Final = 20
 COLUMNS: Final = 60
 
 
 class Suspect(NamedTuple):
-    """A doubtful cell: the row's position, its column, why ('depends', 'spelling', 'format'), the value and the proposed repair (None: none)."""
+    """A doubtful cell: the row's position, its column, why ('depends', 'spelling', 'format', 'missing', 'merged'), the value and the proposed repair
+    ('': missing; None: none).
+    """
 
     row: int
     column: str
@@ -83,7 +81,7 @@ def suspected(columns: Mapping[str, np.ndarray | Coded]) -> list[Suspect]:
     if not coded or len(next(iter(coded.values())).codes) < LEAST:
         return []
     found: dict[tuple[str, int], Suspect] = {}
-    for suspect in (*_depending(coded), *_spelled(coded), *_formatted(coded)):
+    for suspect in (*_merged(coded), *_written(coded), *_depending(coded), *_spelled(coded)):
         found.setdefault((suspect.column, suspect.row), suspect)
     place = {name: i for i, name in enumerate(coded)}
     return sorted(found.values(), key=lambda s: (place[s.column], s.row))
@@ -157,7 +155,9 @@ def _against(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     own = np.zeros(len(x))
     own[known] = size[place]
     few = (own <= OFTEN) | (whole[group] <= SMALL)
-    return best, (best >= 0) & (best != y) & (most[group] >= BEATEN * own) & few
+    rows = np.bincount(x[x >= 0], minlength=many)
+    gone = (x >= 0) & (y < 0) & (whole[group] >= 2) & (whole[group] >= SETTLED * rows[group])  # most know it, though they may not agree
+    return best, gone | ((best >= 0) & (best != y) & (most[group] >= BEATEN * own) & few)
 
 
 def _spelled(coded: Mapping[str, Coded]) -> list[Suspect]:
@@ -172,9 +172,9 @@ def _spelled(coded: Mapping[str, Coded]) -> list[Suspect]:
             word = column.levels[rare]
             if len(word) < LONG or _figures(word):
                 continue
-            near = next((i for i in often if counts[i] >= FREQUENT * counts[rare] and _near(word, column.levels[i])), None)
-            if near is not None:
-                made += [Suspect(int(r), name, "spelling", word, column.levels[near]) for r in np.flatnonzero(column.codes == rare)]
+            close = next((i for i in often if counts[i] >= FREQUENT * counts[rare] and near(word, column.levels[i])), None)
+            if close is not None:
+                made += [Suspect(int(r), name, "spelling", word, column.levels[close]) for r in np.flatnonzero(column.codes == rare)]
     return made
 
 
@@ -183,43 +183,25 @@ def _figures(word: str) -> bool:
     return sum(c.isdigit() for c in word) * 2 > len(word)
 
 
-def _near(a: str, b: str) -> bool:
-    """Whether two words differ by one letter, or by two from LONGER letters on, and not in their digits."""
-    most = 2 if min(len(a), len(b)) >= LONGER else 1
-    if abs(len(a) - len(b)) > most or re.sub(r"\D", "", a) != re.sub(r"\D", "", b):
-        return False
-    before = list(range(len(b) + 1))
-    for i, x in enumerate(a, 1):
-        row = [i]
-        for j, y in enumerate(b, 1):
-            row.append(min(before[j] + 1, row[-1] + 1, before[j - 1] + (x != y)))
-        if min(row) > most:
-            return False
-        before = row
-    return 0 < before[-1] <= most
-
-
-def _formatted(coded: Mapping[str, Coded]) -> list[Suspect]:
-    """Values of a rare pattern in a column of one main pattern."""
+def _written(coded: Mapping[str, Coded]) -> list[Suspect]:
+    """Values written in another way than the rest of their column."""
     made = []
     for name, column in coded.items():
-        counts = column.counts()
-        patterns = [_pattern(level) for level in column.levels]
-        rows = Counter[str]()
-        for pattern, number in zip(patterns, counts, strict=True):
-            rows[pattern] += int(number)
-        whole = sum(rows.values())
-        if not whole or max(rows.values()) < MAIN * whole:
-            continue
-        most = PATTERN * whole if len(patterns) >= MANY else max(OFTEN, STRAY * whole)
-        odd = [i for i, pattern in enumerate(patterns) if rows[pattern] <= most]
-        made += [Suspect(int(r), name, "format", column.levels[column.codes[r]], None) for r in np.flatnonzero(np.isin(column.codes, odd))]
+        doubtful = writings(column)
+        for row in np.flatnonzero(np.isin(column.codes, list(doubtful))):
+            why, repair = doubtful[int(column.codes[row])]
+            made.append(Suspect(int(row), name, why, column.levels[column.codes[row]], repair))
     return made
 
 
-def _pattern(value: str) -> str:
-    """Digits as 9, letters as a, each run once; signs as they are."""
-    return re.sub(r"[^\W\d_]+", "a", re.sub(r"\d+", "9", value))
+def _merged(coded: Mapping[str, Coded]) -> list[Suspect]:
+    """Cells that hold what another column lacks."""
+    made = []
+    for name, column in coded.items():
+        for other, wanted in coded.items():
+            for row, own, moved in merged(column, wanted) if other != name else ():
+                made += [Suspect(row, name, "merged", column.levels[column.codes[row]], own), Suspect(row, other, "merged", None, moved)]
+    return made
 
 
 def _level(column: Coded, code: int) -> str | None:
@@ -230,14 +212,16 @@ WHY: Final = {
     "depends": ("against what other columns settle", "与其他列所决定的取值不符"),
     "spelling": ("a letter or two from a frequent value", "与某个常见取值只差一两个字母"),
     "format": ("written in another way than the rest", "写法与其余取值不同"),
+    "missing": ("a word among numbers", "数值列中的文字"),
+    "merged": ("two columns' values in one cell", "两列的值写在同一单元格"),
 }
 
 
 def _fault(name: str, own: list[Suspect], numbers: np.ndarray, n: int, listed: int) -> Fault:
     kinds = Counter(s.why for s in own)
     shown = [s for s in own if s.repair is not None][:3] or own[:3]
-    told = [(f"row {count(int(numbers[s.row]))}: {_quoted(s.value)}" + (f" → {_quoted(s.repair)}" if s.repair else "")) for s in shown]
-    told_zh = [(f"第 {count(int(numbers[s.row]))} 行：{_quoted(s.value)}" + (f" → {_quoted(s.repair)}" if s.repair else "")) for s in shown]
+    told = [f"row {count(int(numbers[s.row]))}: {_change(s)}" for s in shown]
+    told_zh = [f"第 {count(int(numbers[s.row]))} 行：{_change(s)}" for s in shown]
     en = "; ".join(f"{count(k)} {WHY[why][0]}" for why, k in kinds.items())
     zh = "；".join(f"{count(k)} 个{WHY[why][1]}" for why, k in kinds.items())
     cells, are = ("cell", "is") if len(own) == 1 else ("cells", "are")
@@ -250,8 +234,14 @@ def _fault(name: str, own: list[Suspect], numbers: np.ndarray, n: int, listed: i
         "zh": "请核对所列的行；若建议的取值正确，请在源头更正。可疑的单元格也可能是真实的例外。",
     }
     evidence = {"n": float(len(own)), "share": len(own) / n, **{why: float(k) for why, k in kinds.items()}}
-    return Fault(f"values:{name}", "values", text, mend, evidence, rows=tuple(int(numbers[s.row]) for s in own[:listed]))
+    known = [s for s in own if s.repair is not None]
+    change = Change(name, tuple(int(numbers[s.row]) for s in known), tuple(s.repair or None for s in known)) if known else None
+    return Fault(f"values:{name}", "values", text, mend, evidence, rows=tuple(int(numbers[s.row]) for s in own[:listed]), change=change)
+
+
+def _change(suspect: Suspect) -> str:
+    return _quoted(suspect.value) + ("" if suspect.repair is None else f" → {_quoted(suspect.repair)}")
 
 
 def _quoted(value: str | None) -> str:
-    return "–" if value is None else f"“{value[:40]}”"
+    return f"“{value[:40]}”" if value else "–"

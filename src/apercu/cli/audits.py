@@ -12,7 +12,7 @@ import typer
 
 from ..core.fault import Fault
 from ..core.options import option
-from ..questions import drifted, faults_of, gained, reweighed, rows_of
+from ..questions import confirmed, drifted, faults_of, gained, reweighed, rows_of
 from ..study import Study
 from .app import STUDY, Lang, app
 from .files import form, plain_values, put
@@ -22,6 +22,7 @@ from .tell import Terminal, progress, warned
 __all__: list[str] = []
 
 TOLD: Final = ("text", "number", "time")  # storages whose cells can be written
+ODD: Final = "anomalies"  # the fault of odd rows
 SHOWN: Final = 20  # rows of a fault that the terminal shows
 HEADS: Final = ("id", "kind", "text", "mend", "rows", "can be applied")
 NOTHING: Final = {"en": "No fault was found.", "zh": "没有发现问题。"}
@@ -36,6 +37,8 @@ class _Asked:
 
     fault: str | None = option(None, "the fault, by its id or kind, whose rows are shown or written")
     kind: str | None = option(None, "only faults of this kind, such as label, anomaly, values, slice, bias")
+    odd: tuple[int, ...] = option((), "a row that you know to be odd, by its number: the odd rows are told anew; repeat it")
+    usual: tuple[int, ...] = option((), "a row that you know to be usual; repeat it")
     gain: str | None = option(
         None,
         "the fault, by its id or kind, without whose rows (of bias: under other weights) the model is trained anew, and what that brings",
@@ -48,6 +51,7 @@ class _Asked:
     "apercu audit churn.study",
     "apercu audit churn.study --fault label --out doubtful.csv",
     "apercu audit churn.study --gain label",
+    "apercu audit churn.study --odd 812 --usual 17 --usual 305",
     "apercu audit churn.study june.csv --lang zh",
     panel="Answers",
 )
@@ -62,6 +66,9 @@ def _audit(
     if out is not None:
         form(out)
     opened, shown = Study.load(study), Terminal(lang.lang)
+    if asked.odd or asked.usual:
+        opened = _confirmed(opened, asked)
+        opened.save(study, overwrite=True, lang=lang.lang)
     if asked.gain is not None:
         _gain(opened, asked.gain, out, shown)
         return
@@ -73,7 +80,8 @@ def _audit(
             faults = drifted(opened, source)
     else:
         faults = list(opened.faults)
-    faults = [fault for fault in faults if asked.kind in (None, fault.kind)]
+    kind = "anomaly" if asked.odd or asked.usual else asked.kind
+    faults = [fault for fault in faults if kind in (None, fault.kind)]
     rows = [[f.id, f.kind, f.say(lang.lang), f.mend[lang.lang], len(f.rows), f.change is not None] for f in faults]
     if put(out, [fault.to_json() for fault in faults], HEADS, rows):
         return
@@ -81,6 +89,14 @@ def _audit(
     shown.sentences([_told(fault, study, lang.lang) for fault in faults] or [nothing[lang.lang]])
     if out is not None:
         shown.line("wrote", path=out, n=len(faults))
+
+
+def _confirmed(opened: Study, asked: _Asked) -> Study:
+    """The study with its odd rows told anew."""
+    anew = confirmed(opened, asked.odd, asked.usual)
+    place = next((i for i, fault in enumerate(opened.faults) if fault.id == ODD), len(opened.faults))
+    others = [fault for fault in opened.faults if fault.id != ODD]
+    return dataclasses.replace(opened, faults=(*others[:place], *anew, *others[place:]))
 
 
 def _gain(opened: Study, fault: str, out: Path | None, shown: Terminal) -> None:

@@ -16,7 +16,6 @@ from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
-from scipy.linalg import solve_triangular
 from scipy.special import logsumexp, ndtri
 from scipy.stats import rankdata
 
@@ -95,11 +94,11 @@ def joined(scores: Sequence[np.ndarray]) -> np.ndarray:
     return np.sort(ranks, axis=0)[-2:].mean(axis=0)
 
 
-_Normals = list[tuple[np.ndarray, np.ndarray, float]]
+_Normals = list[tuple[np.ndarray, np.ndarray, float]]  # of each part: centre, what makes its rows round, log weight
 
 
 def _normals(x: np.ndarray, share: np.ndarray) -> _Normals:
-    """(centre, Cholesky factor, log weight) of each part, from (m, parts) shares."""
+    """The normals, from (m, parts) shares. The inverse of each Cholesky factor is kept: dimensions are few, rows are many."""
     made = []
     d = x.shape[1]
     for own in share.T:
@@ -107,14 +106,14 @@ def _normals(x: np.ndarray, share: np.ndarray) -> _Normals:
         centre = own @ x / weight
         apart = x - centre
         cover = (apart * own[:, None]).T @ apart / weight + (EVEN + d / weight) * np.eye(d)
-        made.append((centre, np.linalg.cholesky(cover), np.log(weight / len(x))))
+        made.append((centre, np.linalg.inv(np.linalg.cholesky(cover)), np.log(weight / len(x))))
     return made
 
 
 def _densities(x: np.ndarray, normals: _Normals) -> np.ndarray:
     """(n, parts) log of weight times density."""
     told = []
-    for centre, factor, weight in normals:
-        z = solve_triangular(factor, (x - centre).T, lower=True)
-        told.append(weight - 0.5 * (z**2).sum(axis=0) - np.log(np.diag(factor)).sum())
+    for centre, rounding, weight in normals:
+        z = x @ rounding.T - rounding @ centre
+        told.append(weight - 0.5 * (z**2).sum(axis=1) + np.log(np.diag(rounding)).sum())
     return np.stack(told, axis=1)
