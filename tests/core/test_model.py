@@ -78,6 +78,25 @@ def test_calibration_scales_and_shifts_log_odds():
     assert np.allclose(p.sum(axis=1), 1.0)
 
 
+def test_calibration_bends_log_odds_and_never_turns_them_round():
+    model = crossed(scale=1.2, shift=0.1, bend=-0.9)
+    z = np.linspace(-30.0, 30.0, 200)
+    p = 1.0 / (1.0 + np.exp(-z[80:120]))
+    assert np.allclose(odds(model.calibrated(np.column_stack([1 - p, p]))[:, 1]), 1.2 * z[80:120] - 0.9 * np.log1p(np.exp(z[80:120])) + 0.1)
+    assert (np.diff(model.moved(z)) > 0).all() and np.isfinite(model.moved(np.array([-800.0, 800.0]))).all()
+
+
+def test_parts_times_the_slope_sum_to_what_calibration_says():
+    parts = np.array([[[0.4], [-2.0]], [[0.0], [0.0]], [[9.0], [3.0]], [[1e-9], [0.0]]])
+    for bend in (0.0, -0.9, 2.5):
+        model, base = crossed(scale=1.2, shift=0.1, bend=bend), np.array([-0.7])
+        slope = model.slope(parts, base)
+        gap = parts[:, :, 0].sum(axis=1)
+        assert slope.shape == (4,) and (slope > 0).all()
+        assert np.allclose(slope * gap, model.moved(base + gap) - model.moved(base), atol=1e-9)
+        assert np.allclose(slope, model.slope(parts, np.full((4, 1), -0.7)))
+
+
 def test_several_classes_are_sharpened_and_numbers_pass():
     goal = Goal("y", "multiclass", ("a", "b", "c"), "a")
     p = crossed(goal=goal, scale=2.0).calibrated(np.array([[0.5, 0.3, 0.2]]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -28,6 +30,21 @@ def test_they_sum_to_the_prediction(model):
         assert sum(r.contribution for r in found) + base[0] == pytest.approx(model.predict(rows)[index], abs=1e-9)
         assert [abs(r.contribution) for r in found] == sorted((abs(r.contribution) for r in found), reverse=True)
     assert {r.column: r.value for r in explain.row(model, rows, 1)} == {"plan": None, "x": -1.0}
+
+
+@pytest.mark.parametrize(("wanted", "sign"), [("yes", 1.0), ("no", -1.0)])
+def test_they_sum_to_the_calibrated_log_odds_where_these_bend(make_split, wanted, sign):
+    rng = np.random.default_rng(3)
+    x, z = rng.normal(size=(2, 300))
+    split = make_split({"x": x, "z": z, "y": np.where(x + z + rng.normal(size=300) > 0, "yes", "no").astype(object)}, "y")
+    plain = train.run(split, train.Options(learners=("linear",)))[0]
+    made = replace(plain, goal=replace(plain.goal, wanted=wanted), scale=1.2, shift=0.1, bend=-0.8)
+    rows = Rows.of({"x": [1.5, -2.0, 0.0], "z": [0.5, -1.0, 0.1]})
+    start = sign * made.moved(made.contributions(rows)[1])[0]
+    p = made.predict(rows)[:, made.goal.classes.index(wanted)]
+    for index in range(3):
+        told = sum(r.contribution for r in explain.row(made, rows, index))
+        assert told + start == pytest.approx(np.log(p[index] / (1 - p[index])), abs=1e-6)
 
 
 def test_a_row_that_is_not_there(model):

@@ -145,6 +145,24 @@ def test_contributions_add_up_and_rules_have_their_own(few, lesson):
     assert np.array_equal(lesson.model.contributions(seen)[0], parts)
 
 
+def test_contributions_add_up_where_calibration_bends(few, lesson):
+    rows = few.rows.take(np.arange(300))
+    folds = tuple(replace(fold, calibration=((1.3, 0.2, -0.6), (0.8, -0.1, 0.4))) for fold in lesson.model.folds)
+    made = replace(lesson.model, folds=folds)
+    parts, base = made.contributions(rows)
+    told = made.predict(rows)
+    assert np.allclose(parts[:, :, 0].sum(axis=1) + base[0], np.log(told[:, 1] / told[:, 0]), atol=1e-9)
+    assert not np.allclose(told, lesson.model.predict(rows))
+
+
+def test_calibration_of_an_earlier_version_had_no_bend(lesson, tmp_path):
+    fold = lesson.model.folds[0]
+    card = fold.save(tmp_path)
+    card["calibration"] = [list(moves[:2]) for moves in card["calibration"]]
+    again = loader({"cells": Cells, "flat": _FlatLoader})[fold.name].load(tmp_path, card)
+    assert [again._moved(i).bend for i in (0, 1)] == [0.0, 0.0]
+
+
 def test_it_is_saved_and_restored(few, lesson, tmp_path):
     model, folds = lesson.model, []
     for i, fold in enumerate(model.folds):

@@ -96,6 +96,16 @@ def test_calibration_is_undone_for_the_rules_parts(split, model):
     assert np.allclose(made.scale * (parts[:, :, 0].sum(axis=1) + base[0]) + made.shift, odds(made.predict(rows)[:, 1]), atol=2e-3)
 
 
+def test_a_bend_of_calibration_is_undone_for_the_rules_parts(split, model):
+    made = replace(taught(model, [parse(TRUE)], split, 20.0), scale=1.3, shift=0.2, bend=-0.7)
+    rows = split.rows.take(np.arange(100))
+    for alone in (made, replace(made, folds=made.folds[:1])):
+        parts, base = alone.contributions(rows)
+        own = alone.slope(parts, base)[:, None] * parts[:, :, 0]
+        assert np.allclose(own.sum(axis=1) + alone.moved(base), odds(alone.predict(rows)[:, 1]), atol=2e-3)
+        assert np.allclose(own[:, -1], np.where(made.rules[0].when.holds(rows), made.weights[0], 0.0))
+
+
 def test_a_rule_is_seen_as_a_column(split, model):
     made = taught(model, [parse(TRUE)], split, 20.0)
     seen = made.seen(split.rows)

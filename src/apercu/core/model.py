@@ -21,6 +21,7 @@ from .rows import Rows
 __all__ = ["CrossFitted", "Learner", "Member", "Model", "averaged", "members_of"]
 
 LEAST: Final = 1e-15  # probability below which log-odds end
+NEAR: Final = 1e-6  # of log-odds: a chord so short is taken for the tangent, before rounding tells
 STRANGER: Final = 50  # rank of a family that does not say which members it has
 
 
@@ -122,8 +123,9 @@ def averaged(predictions: Sequence[np.ndarray], weights: Sequence[float] | None 
 class CrossFitted:
     """A model family fitted once per fold. Out-of-fold predictions stand for rows that a fold's model never saw; new rows get the mean.
 
-    out_of_fold: (n,) or (n, k), NaN where the target is missing. scale, shift: calibration of log-odds, fitted out of fold
-    (Platt 1999); 1 and 0 for numbers. loss: mean out-of-fold loss (log loss or squared error), one per fold.
+    out_of_fold: (n,) or (n, k), NaN where the target is missing. loss: mean out-of-fold loss (log loss or squared error), one per fold.
+    scale, shift, bend: calibration of log-odds z, fitted out of fold: scale * z + shift (Platt 1999), of two classes + bend * log(1 + exp z) (beta
+    calibration, Kull et al. 2017), which rises with z as long as neither scale nor scale + bend is negative; 1, 0 and 0 for numbers.
     """
 
     name: str
@@ -134,6 +136,7 @@ class CrossFitted:
     loss: np.ndarray
     scale: float = 1.0
     shift: float = 0.0
+    bend: float = 0.0
 
     def predict(self, rows: Rows) -> np.ndarray:
         """(n,) numbers, or (n, k) calibrated probabilities: the mean over the folds' models, of probabilities in log-odds."""
@@ -141,15 +144,32 @@ class CrossFitted:
 
     def calibrated(self, prediction: np.ndarray) -> np.ndarray:
         """The same predictions after calibration; numbers pass unchanged."""
-        if self.goal.task == "numeric" or (self.scale == 1.0 and self.shift == 0.0):
+        if self.goal.task == "numeric" or (self.scale == 1.0 and self.shift == 0.0 and self.bend == 0.0):
             return prediction
         logits = np.log(np.clip(prediction, 1e-9, 1.0))
         if self.goal.task == "binary":
-            odds = self.scale * (logits[:, 1] - logits[:, 0]) + self.shift
-            high = 1.0 / (1.0 + np.exp(-odds))
+            high = 1.0 / (1.0 + np.exp(-self.moved(logits[:, 1] - logits[:, 0])))
             return np.column_stack([1.0 - high, high])
         raised = np.exp(self.scale * (logits - logits.max(axis=1, keepdims=True)))
         return raised / raised.sum(axis=1, keepdims=True)
+
+    def moved(self, odds: np.ndarray) -> np.ndarray:
+        """(n,) log-odds of two classes after calibration."""
+        return self.scale * odds + self.shift + (self.bend * np.logaddexp(0.0, odds) if self.bend else 0.0)
+
+    def slope(self, parts: np.ndarray, base: np.ndarray) -> np.ndarray:
+        """(n,) what contributions (n, d, k') from base (k',) or (n, k') are times after calibration, so that they still sum to its log-odds.
+
+        The scale; where it bends, the slope of the chord from the base to the row (the rescale rule of Shrikumar et al. 2017), never negative:
+        slope * parts.sum(1) = moved(base + parts.sum(1)) - moved(base).
+        """
+        start = np.broadcast_to(base[..., 0], len(parts))
+        gap = parts[:, :, 0].sum(axis=1)
+        if not self.bend:
+            return np.full(len(parts), self.scale)
+        near = np.abs(gap) < NEAR
+        chord = (np.logaddexp(0.0, start + gap) - np.logaddexp(0.0, start)) / np.where(near, 1.0, gap)
+        return self.scale + self.bend * np.where(near, 0.5 + 0.5 * np.tanh(start / 2), chord)
 
     def contributions(self, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
         """((n, d, k'), (k',)): the mean of the folds' contributions over the columns, and their mean base; before calibration."""

@@ -101,13 +101,13 @@ class Sample:
         """(n, d) contributions towards the wanted prediction, each row's by the model of its own fold."""
         whole = len(self.model.folds) <= int(self.split.folds.max(initial=0))
         if whole or not self.n:
-            return wanted_part(self.model, self.model.contributions(self.rows)[0])
+            return wanted_part(self.model, *self.model.contributions(self.rows))
         pieces = {int(fold): np.flatnonzero(self.folds == fold) for fold in np.unique(self.folds)}
-        told = {fold: self.model.contributions_of(fold, self.rows.take(where))[0] for fold, where in pieces.items()}
-        found = np.zeros((self.n, *next(iter(told.values())).shape[1:]))
+        told = {fold: wanted_part(self.model, *self.model.contributions_of(fold, self.rows.take(where))) for fold, where in pieces.items()}
+        found = np.zeros((self.n, next(iter(told.values())).shape[1]))
         for fold, where in pieces.items():
             found[where] = told[fold]
-        return wanted_part(self.model, found)
+        return found
 
     @cached_property
     def predicted(self) -> np.ndarray:

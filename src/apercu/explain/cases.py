@@ -71,7 +71,7 @@ def nearest(model: CrossFitted, split: Split, rows: Rows, index: int, most: int 
     if not -rows.n <= index < rows.n:
         raise IndexError(f"expected a row from 0 to {rows.n - 1}, got {index}")
     sample = Sample.of(model, split, compared)
-    own = wanted_part(model, model.contributions(rows.take(np.array([index % rows.n])))[0])[0]
+    own = wanted_part(model, *model.contributions(rows.take(np.array([index % rows.n]))))[0]
     distance = np.sqrt(((sample.parts - own) ** 2).sum(axis=1))
     return [
         Case(_number(sample.rows, int(i)), float(distance[i]), float(sample.predicted[i]), _truth(sample, int(i)))

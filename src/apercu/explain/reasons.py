@@ -36,20 +36,19 @@ def reasons(model: CrossFitted, rows: Rows, index: int) -> list[Reason]:
     if not -rows.n <= index < rows.n:
         raise IndexError(f"expected a row from 0 to {rows.n - 1}, got {index}")
     one = rows.take(np.array([index % rows.n]))
-    parts, _ = model.contributions(one)
-    own = wanted_part(model, parts)[0]
+    own = wanted_part(model, *model.contributions(one))[0]
     seen = model.seen(one)
     found = [Reason(name, shown(seen, name), float(part)) for name, part in zip(model.columns, own, strict=True)]
     return sorted(found, key=lambda reason: -abs(reason.contribution))
 
 
-def wanted_part(model: CrossFitted, parts: np.ndarray) -> np.ndarray:
-    """(n, d) of contributions (n, d, k'): towards the wanted level, after calibration's scale; of several classes, less the mean over classes."""
+def wanted_part(model: CrossFitted, parts: np.ndarray, base: np.ndarray) -> np.ndarray:
+    """(n, d) of contributions (n, d, k') from base (k',) or (n, k'): towards the wanted level, calibrated; of several classes, less their mean."""
     goal = model.goal
     if goal.task == "numeric":
         return parts[:, :, 0]
     if goal.task == "binary":
-        return model.scale * (parts[:, :, 0] if goal.classes.index(goal.wanted) == 1 else -parts[:, :, 0])
+        return model.slope(parts, base)[:, None] * (parts[:, :, 0] if goal.classes.index(goal.wanted) == 1 else -parts[:, :, 0])
     place = goal.classes.index(goal.wanted)
     return model.scale * (parts[:, :, place] - parts.mean(axis=2))
 

@@ -112,13 +112,13 @@ class Stack:
 
 @dataclass(frozen=True)
 class FewModel:
-    """One fold of both: labels is the fold's model of the labels alone, learner that of all rows; each with its calibration (scale, shift)."""
+    """One fold of both: labels is the fold's model of the labels alone, learner that of all rows; each with its calibration (scale, shift, bend)."""
 
     columns: tuple[str, ...]
     goal: Goal
     labels: Model | None
     learner: Model | None
-    calibration: tuple[tuple[float, float], tuple[float, float]]
+    calibration: tuple[tuple[float, ...], tuple[float, ...]]
     stack: Stack
     name: str = NAME
 
@@ -133,11 +133,12 @@ class FewModel:
         """((n, d, k'), (k',)): the weighed parts of both models' columns, then one part per rule."""
         binary = len(self.goal.classes) == 2
         parts, base = np.zeros((rows.n, len(self.columns), 1 if binary else len(self.goal.classes))), _odds(self.stack.base, binary)
-        for model, weight, (scale, shift) in zip((self.labels, self.learner), self.stack.weights[:2], self.calibration, strict=True):
+        for i, (model, weight) in enumerate(zip((self.labels, self.learner), self.stack.weights[:2], strict=True)):
             if model is not None:
                 own, start = model.contributions(rows)
-                parts[:, [self.columns.index(name) for name in model.columns]] += weight * scale * own
-                base = base + weight * (scale * start + (shift if binary else 0.0))
+                calibrated = self._moved(i)
+                parts[:, [self.columns.index(name) for name in model.columns]] += weight * calibrated.slope(own, start)[:, None, None] * own
+                base = base + weight * (calibrated.moved(start) if binary else calibrated.scale * start)
         said = self.stack.parts(self.stack.votes(rows))
         for r, rule in enumerate(self.stack.rules):
             parts[:, self.columns.index(rule.text)] += _odds(said[:, r], binary)
@@ -184,9 +185,9 @@ def loader(learners: Mapping[str, type[Learner]]) -> dict[str, Any]:
         @staticmethod
         def load(folder: Path, card: Mapping[str, Any]) -> FewModel:
             models = {n: learners[card[n]["learner"]].load(folder / n, card[n]["card"]) if n in card else None for n in ("labels", "learner")}
-            pairs = tuple((float(scale), float(shift)) for scale, shift in card["calibration"])
+            moves = tuple(tuple(float(number) for number in told) for told in card["calibration"])
             goal, stack = Goal.from_json(card["goal"]), Stack.from_json(card["stack"])
-            return FewModel(tuple(card["columns"]), goal, models["labels"], models["learner"], (pairs[0], pairs[1]), stack)
+            return FewModel(tuple(card["columns"]), goal, models["labels"], models["learner"], (moves[0], moves[1]), stack)
 
     return {**learners, NAME: Loader}
 
@@ -328,9 +329,9 @@ def _made(model: CrossFitted | None, learner: CrossFitted, stack: Stack, out: np
     texts = {rule.text for rule in stack.rules}
     named = [name for name in (*(() if model is None else model.columns), *learner.columns, *spoken) if name not in texts]
     columns = (*dict.fromkeys(named), *(rule.text for rule in stack.rules))
-    pair = tuple((1.0, 0.0) if one is None else (one.scale, one.shift) for one in (model, learner))
+    moves = tuple((1.0, 0.0, 0.0) if one is None else (one.scale, one.shift, one.bend) for one in (model, learner))
     labels = [None] * len(learner.folds) if model is None else model.folds
-    folds = tuple(FewModel(columns, goal, a, b, (pair[0], pair[1]), stack) for a, b in zip(labels, learner.folds, strict=True))
+    folds = tuple(FewModel(columns, goal, a, b, (moves[0], moves[1]), stack) for a, b in zip(labels, learner.folds, strict=True))
     return Few(learner.name + SUFFIX, goal, columns, folds, out, loss)
 
 

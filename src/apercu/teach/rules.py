@@ -53,8 +53,20 @@ class Taught(CrossFitted):
 
     def contributions_of(self, fold: int, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
         """((n, d, k'), (k',)): the parts of the columns, then one part per rule. Calibration, which they precede, is undone for the rules."""
-        parts, base = super().contributions_of(fold, rows)
-        own = fires(self.rules, rows) * self.weights / self.scale
+        return self._ruled(*super().contributions_of(fold, rows), rows)
+
+    def contributions(self, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+        """((n, d, k'), (k',)): the mean of the folds' contributions over the columns, then one part per rule; before calibration."""
+        told = [super(Taught, self).contributions_of(fold, rows) for fold in range(len(self.folds))]
+        return self._ruled(np.mean([parts for parts, _ in told], axis=0), np.mean([base for _, base in told], axis=0), rows)
+
+    def slope(self, parts: np.ndarray, base: np.ndarray) -> np.ndarray:
+        """(n,) what contributions are times after calibration, which the rules do not go through."""
+        texts = {rule.text for rule in self.rules}
+        return super().slope(parts[:, [name not in texts for name in self.columns]], base)
+
+    def _ruled(self, parts: np.ndarray, base: np.ndarray, rows: Rows) -> tuple[np.ndarray, np.ndarray]:
+        own = fires(self.rules, rows) * self.weights / self.slope(parts, base)[:, None]
         for r, (rule, level) in enumerate(zip(self.rules, _levels(self.rules, self.goal.classes), strict=True)):
             place = self.columns.index(rule.text)
             if parts.shape[2] == 1:
@@ -145,7 +157,7 @@ def _joined(model: CrossFitted, rules: tuple[Rule, ...], weights: np.ndarray) ->
     spoken = [name for rule in rules for name in rule.when.columns()]
     columns = tuple(dict.fromkeys((*model.columns, *spoken, *(rule.text for rule in rules))))
     name = model.name.removesuffix(SUFFIX) + SUFFIX
-    return Taught(name, model.goal, columns, model.folds, model.out_of_fold, model.loss, model.scale, model.shift, rules, weights)
+    return Taught(name, model.goal, columns, model.folds, model.out_of_fold, model.loss, model.scale, model.shift, model.bend, rules, weights)
 
 
 def _levels(rules: Sequence[Rule], classes: tuple[str, ...]) -> list[int]:

@@ -228,10 +228,10 @@ def joined(name: str, models: Sequence[Model], table: Table, out: np.ndarray | N
         for model, part in zip(models, table.parts, strict=True):
             if part.own.n:
                 out[part.own_at] = model.predict(part.own)
-    scale, shift = 1.0, 0.0
+    scale, shift, bend = 1.0, 0.0, 0.0
     if calibrate and not numeric:
-        out, scale, shift = calibrated(table.target, out, table.folds, table.weights)
-    return CrossFitted(name, table.goal, table.columns, tuple(models), out, _by_fold(table, out), scale, shift)
+        out, scale, shift, bend = calibrated(table.target, out, table.folds, table.weights)
+    return CrossFitted(name, table.goal, table.columns, tuple(models), out, _by_fold(table, out), scale, shift, bend)
 
 
 def losses(table: Table, out: np.ndarray) -> np.ndarray:
