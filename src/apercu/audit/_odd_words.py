@@ -50,7 +50,7 @@ def _confirmed(evidence: Mapping[str, float]) -> tuple[str, str]:
     if not further:
         return f"{en} No other row stands out beyond chance.", f"{zh}其余各行均未超出偶然的范围。"
     are = "other row is" if further == 1 else "other rows are"
-    en += f" {count(further)} {are} unlike the bulk too (at most about {rate} of them by chance); whether they are odd in your sense, only a look tells."
+    en += f" {count(further)} {are} unlike the bulk too (at most about {rate} of them by chance); whether odd in your sense, only a look tells."
     zh += f"另有 {count(further)} 行也明显不同于多数（其中至多约 {rate} 属偶然）；是否为您所指的异常，须查看才知。"
     return en, zh
 
