@@ -12,6 +12,7 @@ __all__ = ["MEND", "told"]
 
 _Reason = tuple[str, float, bool]  # (column, deviations, whether beside its median or else beside what the other columns let expect)
 
+FAR: Final = 100.0  # deviations, beyond which their number says nothing
 MEND: Final = {
     "en": "Look at the listed rows, the oddest first: keep what is true, correct what is not, and leave out of the model what is of another kind.",
     "zh": "请从最异常的行开始核对：属实的保留，有误的更正，不属于同类的不参与建模。",
@@ -56,10 +57,10 @@ def _confirmed(evidence: Mapping[str, float]) -> tuple[str, str]:
 
 
 def _reason_en(name: str, z: float, alone: bool) -> str:
-    side, far = "above" if z > 0 else "below", plain(float(f"{abs(z):.3g}"))
+    side, far = "above" if z > 0 else "below", f"more than {FAR:g}" if abs(z) > FAR else plain(float(f"{abs(z):.3g}"))
     return f"{name} is {far} deviations {side} " + ("its median" if alone else "what its other columns let expect")
 
 
 def _reason_zh(name: str, z: float, alone: bool) -> str:
-    side, far = "高出" if z > 0 else "低于", plain(float(f"{abs(z):.3g}"))
-    return glue(name, f"{'比中位数' if alone else '比其余各列所预期的值'}{side} {far} 个标准差")
+    side, far = "高出" if z > 0 else "低于", f"{FAR:g} 个以上" if abs(z) > FAR else f"{plain(float(f'{abs(z):.3g}'))} 个"
+    return glue(name, f"{'比中位数' if alone else '比其余各列所预期的值'}{side} {far}标准差")
