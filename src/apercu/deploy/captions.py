@@ -153,6 +153,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "faults": ("Faults found", "发现的问题"),
     "mend": ("Mend", "处理建议"),
     "fault_rows": ("Rows in the source", "源数据行号"),
+    "fault_chart": ("Along the clock: least to largest, mean, and what is odd in red", "沿时间：最小至最大值、均值，异常处为红色"),
     "fault_see": ("See them", "查看这些行"),
     "fault_apply": ("Apply the mend", "应用修正"),
     "and_more": ("and {n} more", "等共另外 {n} 个"),

@@ -21,7 +21,7 @@ import vl_convert
 from ..core.score import Curve
 from .export import safe
 
-__all__ = ["bars", "calibration", "confusion", "dots", "drawn", "line", "of_curve", "roc", "svg"]
+__all__ = ["bars", "calibration", "confusion", "dots", "drawn", "line", "of_curve", "roc", "stretches", "svg"]
 
 SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v5.json"
 VERSION: Final = "5.21"
@@ -86,6 +86,20 @@ def line(
     colour = {"color": {"field": by, "type": "nominal", "title": None}} if by else {}
     drawing = {"mark": "line", "encoding": {"x": across, "y": {"field": y, "type": "quantitative"}, **colour}}
     return _spec(values, layer=[*([band] if low and high else []), drawing])
+
+
+def stretches(values: Sequence[Mapping[str, Any]], *, clock: bool) -> dict[str, Any]:
+    """A series as the band between `low` and `high` and the line of its `mean` along `at` (moments in ISO, if clock), with what is `odd` in red."""
+    across = {"field": "at", "type": "temporal" if clock else "quantitative", "title": None, **({} if clock else {"scale": {"zero": False}})}
+
+    def up(field: str) -> dict[str, Any]:
+        return {"field": field, "type": "quantitative", "title": None, "scale": {"zero": False}}
+
+    band = {"mark": "area", "encoding": {"x": across, "y": up("low"), "y2": {"field": "high"}}}
+    mean = {"mark": {"type": "line", "strokeWidth": 1.2}, "encoding": {"x": across, "y": up("mean")}}
+    odd = {"mark": {"type": "point", "color": TOLD, "size": 26}, "encoding": {"x": across, "y": up("odd")}}
+    odd["transform"] = [{"filter": "isValid(datum.odd)"}]
+    return _spec(values, layer=[band, mean, odd])
 
 
 def roc(curve: Curve) -> dict[str, Any]:

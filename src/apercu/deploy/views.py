@@ -16,7 +16,7 @@ import numpy as np
 from ..core.kinds import KINDS
 from ..words import LANGUAGES, phrases
 from ..words.numbers import count, percent, plain
-from . import charts, graphs, media
+from . import charts, graphs, media, stretches
 from .captions import METRICS, ROLES, STEPS, told
 from .export import named
 
@@ -53,7 +53,7 @@ def view(record: Any, shown: int = 30) -> dict[str, Any]:
         "highlights": media.highlighted(record),
         "galleries": media.galleries(record),
         "sights": media.sights(record),
-        "faults": [_fault(f) for f in record.faults],
+        "faults": [_fault(f) | {"chart": stretches.stretched(f, record.split)} for f in record.faults],
         "rules": [_rule(v) for v in record.rules],
         "schema": _schema(record.data),
         "notes": _notes(record.notes),
