@@ -2,9 +2,11 @@
 
     python benchmarks/anomalies.py [SEEDS]             # the order, and what is told of clean data
     python benchmarks/anomalies.py taught [SEEDS]      # the order of the other rows, once a person has confirmed some
+    python benchmarks/anomalies.py net [SEEDS]         # an autoencoder alone and beside the detectors; odd pictures (extra deep)
 
 The sets are those of ADBench that lie beside the checkout. Clean data: 20 tables of each kind without any odd row; planted: 1 % of rows with one
-column ten deviations off. A share of odd rows that must be guessed (10 % by default in PyOD) tells that share of clean data too.
+column ten deviations off. A share of odd rows that must be guessed (10 % by default in PyOD) tells that share of clean data too. Pictures:
+scikit-learn's digits, 18 of 1,797 in place of which stand noise, their negatives, or themselves turned by a quarter.
 
 Confirmed are, in turn: a share of all rows; a share of the odd rows alone, as ADBench does; the first rows of the list, as a person would who reads
 it. Beside it: an isolation forest, and scikit-learn's logistic regression on what was confirmed (odd against all other rows where only odd ones were;
@@ -22,11 +24,19 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from _shared import data
 from scipy.cluster.vq import kmeans2
+from sklearn.datasets import load_digits
 from sklearn.ensemble import IsolationForest
 from sklearn.linear_model import LogisticRegression
 
-from apercu.audit.anomalies import _judged, _taught_judged, scores, taught
+from apercu.audit.anomalies import _judged, _taught_judged, scores, table_of, taught
+from apercu.core.dataset import Dataset
+from apercu.core.pictures import netpbm
+from apercu.core.rows import Packed
+from apercu.core.schema import Column, Schema
+from apercu.core.split import Split
+from apercu.engine.duckdb import DuckDB
 from apercu.stats.scores import auc
+from apercu.train._oddness import oddness
 
 USUAL = ("normals", "factors", "skewed", "heavy", "counts", "curved")
 CONFIRMING = 3_000  # rows of a set of which some are confirmed: each way of confirming is judged anew
@@ -162,6 +172,72 @@ def lessons(seeds: int) -> None:
     confirmed((generated(base, kind, 100 + seed) for seed in range(seeds) for base in USUAL[::2] for kind in ODD), 1)
 
 
+def behind_wall(columns: dict[str, np.ndarray | Packed]) -> tuple[Split, np.ndarray]:
+    """A table without a target as a study has it, and the place in it of each of the split's rows."""
+    engine = DuckDB()
+    table = engine.adopt(columns)
+    kinds = {"number": "number", "bytes": "image"}
+    schema = Schema(tuple(Column(name, kinds[stored], role="feature", storage=stored) for name, stored in engine.columns(table).items()))
+    split = Split.make(Dataset(schema, engine, table, "a benchmark", engine.count(table)), None)
+    return split, split.rows["_row"].astype(int) - 1
+
+
+def drawn(kind: str, seed: int) -> tuple[Split, np.ndarray]:
+    """The digits as a table whose only column is a picture, and which of the rows (n,) of the split are odd."""
+    generator = np.random.default_rng(seed)
+    pixels = (load_digits().images * (255 / 16)).astype(np.uint8)
+    where = generator.choice(len(pixels), 0 if kind == "none" else 18, replace=False)
+    made = {"none": pixels, "noise": generator.integers(0, 256, pixels.shape), "negative": 255 - pixels, "turned": np.rot90(pixels, 1, (1, 2))}
+    pixels[where] = made[kind][where]
+    split, order = behind_wall({"photo": Packed.of(netpbm(one) for one in pixels)})
+    return split, np.isin(order, where)
+
+
+def nets(seeds: int) -> None:
+    """Prints one row per set, one per kind of clean data, one per kind of odd picture."""
+    found = []
+    print(f"{'set':<20}{'rows':>7}{'detectors':>11}{'net alone':>11}{'joined':>8}{'told':>6}{'odd':>5}{'with net':>10}{'odd':>5}{'CPU s':>7}")
+    for path in sorted(data("anomaly/adbench").glob("*.npz")):
+        both = np.load(path)
+        rows = np.random.default_rng(0).permutation(len(both["y"]))[:CONFIRMING]
+        split, order = behind_wall({f"c{j}": column for j, column in enumerate(both["X"][rows].astype(np.float64).T)})
+        x, y = table_of(split)[1], both["y"][rows][order].astype(np.float64)
+        started = time.process_time()
+        made = [oddness(split, seed) for seed in range(seeds)]
+        cpu = (time.process_time() - started) / seeds
+        three = [[auc(y, s) for s in (scores(x, seed), more[0], scores(x, seed, more))] for seed, more in enumerate(made)]
+        told = [y[_judged(x, 0.05, more=more).rows] for more in ((), made[0])] if len(x) >= 200 else [y[:0], y[:0]]
+        found.append(np.mean(three, axis=0))
+        areas, counts = (
+            "".join(f"{area:>{wide}.3f}" for area, wide in zip(found[-1], (11, 11, 8), strict=True)),
+            [(len(t), int(t.sum())) for t in told],
+        )
+        print(f"{path.stem:<20}{len(x):>7}{areas}{counts[0][0]:>6}{counts[0][1]:>5}{counts[1][0]:>10}{counts[1][1]:>5}{cpu:>7.1f}", flush=True)
+    areas = np.array(found)
+    print(f"{'mean':<27}{areas[:, 0].mean():>11.3f}{areas[:, 1].mean():>11.3f}{areas[:, 2].mean():>8.3f}")
+    print(f"\n{'clean data':<12}{'rows':>6}{'tables':>8}{'told as odd':>13}{'with net':>10}{'net alone':>11}   bar: at most .001 of rows")
+    for kind in KINDS:
+        false = []
+        for seed in range(5 * seeds):
+            split, _ = behind_wall({f"c{j}": column for j, column in enumerate(clean(kind, 1_000, 8, np.random.default_rng(seed)).T)})
+            x, more = table_of(split)[1], oddness(split)
+            false.append([len(_judged(*each).rows) / len(x) for each in ((x, 0.05), (x, 0.05, 0, more), (x[:, :0], 0.05, 0, more))])
+        print(
+            f"{kind:<12}{1_000:>6}{len(false):>8}" + "".join(f"{v:>{w}.5f}" for v, w in zip(np.mean(false, axis=0), (13, 10, 11), strict=True)),
+            flush=True,
+        )
+    print(f"\n{'pictures':<12}{'rows':>6}{'odd':>5}{'area':>7}{'told':>6}{'of them odd':>13}   sums over {2 * seeds} draws")
+    for kind in ("none", "noise", "negative", "turned"):
+        each = []
+        for seed in range(2 * seeds):
+            split, odd = drawn(kind, seed)
+            (score,) = oddness(split)
+            told = _judged(np.zeros((len(odd), 0)), 0.05, more=(score,)).rows
+            each.append((len(odd), odd.sum(), auc(odd.astype(float), score) if odd.any() else np.nan, len(told), odd[told].sum()))
+        n, odd, area, told, right = np.array(each).T
+        print(f"{kind:<12}{int(n.sum()):>6}{int(odd.sum()):>5}{area.mean():>7.3f}{int(told.sum()):>6}{int(right.sum()):>13}", flush=True)
+
+
 def main(seeds: int) -> None:
     """Prints one row per set, then one per kind of clean data."""
     found: list[tuple[float, float]] = []
@@ -195,4 +271,4 @@ def main(seeds: int) -> None:
 
 if __name__ == "__main__":
     words = [word for word in sys.argv[1:] if word.isdigit()]
-    (lessons if "taught" in sys.argv[1:] else main)(int(words[0]) if words else 1)
+    (lessons if "taught" in sys.argv[1:] else nets if "net" in sys.argv[1:] else main)(int(words[0]) if words else 1)

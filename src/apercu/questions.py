@@ -184,7 +184,8 @@ def confirmed(study: Any, odd: Sequence[int] = (), usual: Sequence[int] = ()) ->
     if study.split is None:
         raise WordsError("this study has no table whose rows could be odd.")
     options = _options_of(study, "audit", audit.Options)
-    found = find(study.split, options.odd or audit.Options.odd, options.listed, odd=odd, usual=usual)
+    more = tuple(train.oddness(study.split)) if options.net else ()
+    found = find(study.split, options.odd or audit.Options.odd, options.listed, more=more, odd=odd, usual=usual)
     if odd and not found:
         raise WordsError("odd rows are looked for in tables of at least 200 rows and two columns of numbers; this one is smaller.")
     return found

@@ -359,7 +359,7 @@ def _studied(split: Split, models: list[CrossFitted], book: Rulebook, facts: Gra
     _at("explain")
     explanation = explain.run(model, split, options.explain)
     _at("audit")
-    faults = [*lesson.faults, *audit.run(split, model, options.audit, book.ranges)]
+    faults = [*lesson.faults, *audit.run(split, model, options.audit, book.ranges, _netted(split, options))]
     _at("reason")
     facts = facts.joined(reason.believed(model, split)) if options.reason.build else facts
     thought = reason.run(split.data, facts, options.reason, book.clauses)
@@ -381,9 +381,14 @@ def _unlabelled(split: Split, book: Rulebook, facts: Graph, options: Options) ->
     lesson = teach.run(None, list(book.rules), split, options.teach, lambda soft: train.run(soft, options.train)[0])
     _at("reason")
     thought = reason.run(split.data, facts, options.reason, book.clauses)
-    told = {"rules": lesson.verdicts, "faults": (*lesson.faults, *audit.run(split, None, options.audit, book.ranges))}
+    told = {"rules": lesson.verdicts, "faults": (*lesson.faults, *audit.run(split, None, options.audit, book.ranges, _netted(split, options)))}
     trained = {"goal": split.goal, "split": split, "model": lesson.model, "models": (lesson.model,), "notes": (*lesson.notes, *thought.notes)}
     return _made(split.data, options, thought, **told, **trained)
+
+
+def _netted(split: Split, options: Options) -> Sequence[np.ndarray]:
+    """What an autoencoder says of odd rows, where that is asked for."""
+    return tuple(train.oddness(split)) if options.audit.net and options.audit.odd else ()
 
 
 def _made(data: Dataset, options: Options, thought: reason.Thought, **parts: Any) -> Study:
@@ -411,9 +416,11 @@ def _at(verb: str) -> None:
 
 
 def _scaled(options: Options) -> Options:
-    """The options with effort and time limit spread over the verbs. Raises WordsError on a value that is not legal."""
+    """The options with effort and time limit spread over the verbs. Raises WordsError on a value that is not legal, or an extra not there."""
     for part in (options, *(getattr(options, f.name) for f in dataclasses.fields(options) if dataclasses.is_dataclass(getattr(options, f.name)))):
         checked(part)
+    if options.audit.net and (told := train.lacking("torch", "looking for odd rows by an autoencoder")):
+        raise WordsError(told)
     minutes = None if options.minutes is None else options.minutes * SHARE
     trained = replace(options.train, minutes=options.train.minutes or minutes)
     searched = options.discover
@@ -456,7 +463,7 @@ def _untargeted(data: Dataset, notes: list[Note], facts: Graph, options: Options
     data, derived = derive.run(data, None, options.derive, whole, reason.described(data, whole, options.reason))
     facts = facts.joined(reason.built(data, book.lexicons)) if options.reason.build else facts
     split = Split.make(data, None, options.seed)
-    faults = audit.run(split, None, options.audit, book.ranges)
+    faults = audit.run(split, None, options.audit, book.ranges, _netted(split, options))
     _at("reason")
     thought = reason.run(split.data, facts, options.reason, book.clauses)
     findings, ledger = discover.run(split, (), options.discover)

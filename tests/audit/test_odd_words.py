@@ -18,7 +18,11 @@ def test_found_rows_with_their_reasons():
 
 @pytest.mark.parametrize(
     ("n", "odd", "said"),
-    [(1, 1, "1 row was confirmed as odd and 4 as usual. No other row"), (2, 1, "1 other row is unlike the bulk too"), (5, 2, "3 other rows are unlike the bulk too")],
+    [
+        (1, 1, "1 row was confirmed as odd and 4 as usual. No other row"),
+        (2, 1, "1 other row is unlike the bulk too"),
+        (5, 2, "3 other rows are unlike the bulk too"),
+    ],
 )
 def test_confirmed_rows(n, odd, said):
     text = told({**EVIDENCE, "n": n, "confirmed_odd": odd, "confirmed_usual": 4}, [], [9, 12])

@@ -80,3 +80,12 @@ def test_same_rows_same_net_and_bad_rows_are_said(net):
         net.latent(np.zeros((3, 5)))
     constant = fit_vae(np.ones((10, 3)), plan={"epochs": 2})
     assert np.isfinite(constant.anomaly(np.ones((10, 3)))).all()
+
+
+def test_weighed_values_count_by_their_spread_and_far_rows_are_far(net):
+    given = rows()[0]
+    given[:, 0] = 1e4 * np.random.default_rng(8).normal(size=len(given))  # tells nothing of the others, and outweighs them all
+    own, alike = (fit_vae(given, plan={"epochs": 20}, weighed=weighed).reconstruct(given)[:, 0] for weighed in (True, False))
+    assert abs(np.corrcoef(own, given[:, 0])[0, 1]) > max(0.95, abs(np.corrcoef(alike, given[:, 0])[0, 1]))
+    later = rows(100, seed=9)[0]
+    assert net.distance(3.0 * (later - 50.0) + 50.0).mean() > 2 * net.distance(later).mean()

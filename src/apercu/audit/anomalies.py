@@ -39,7 +39,7 @@ from ._odd_words import MEND, told
 
 __all__ = ["Odd", "conformal", "explained", "find", "scores", "table_of", "taught"]
 
-LEAST: Final = 200  # rows, and with fewer, or with one column, nothing is said
+LEAST: Final = 200  # rows, and with fewer, or with one column and no other's scores, nothing is said
 COLUMNS: Final = 200  # columns that are looked at, the first
 FITTED: Final = 20_000  # rows of a half that detectors are fitted on
 TAILS: Final = 3  # scores that have a tail
@@ -75,9 +75,9 @@ def find(
     names, x = table_of(split)
     numbers = split.rows["_row"].astype(int)
     sure, not_odd = _places(numbers, odd, usual)
-    if len(x) < LEAST or len(names) + len(more) < 2:
-        return []
     known = _finite(more)
+    if len(x) < LEAST or (len(names) < 2 and not known):
+        return []
     found = _taught_judged(x, q, sure, not_odd, known) if len(sure) + len(not_odd) else _judged(x, q, more=known)
     if not len(found.rows):
         return []

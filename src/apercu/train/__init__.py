@@ -31,7 +31,7 @@ from ..core.split import Split
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["Options", "learners", "obeyed", "regression", "run"]
+__all__ = ["Options", "learners", "lacking", "obeyed", "oddness", "regression", "run"]
 
 
 @dataclass(frozen=True)
@@ -88,6 +88,23 @@ def regression(rows: Rows, outcome: np.ndarray) -> Callable[[Rows], np.ndarray]:
     from ._regression import regression as fitted
 
     return fitted(rows, outcome)
+
+
+def lacking(package: str, what: str) -> str:
+    """The sentence that says how to get a package that `what` needs; empty where it is installed."""
+    from . import _extra
+
+    return "" if _extra.find_spec(package) else _extra.lacking(package, what)
+
+
+def oddness(split: Split) -> np.ndarray:
+    """(k, n) how odd each row of split.rows is to k autoencoders that never saw it (of the plain columns, of each column of pictures or sequences).
+
+    Larger is odder, NaN where a row has nothing to see; k may be 0. Raises WordsError without the extra `deep`.
+    """
+    from ._oddness import oddness as told
+
+    return told(split)
 
 
 def learners() -> dict[str, type[Any]]:

@@ -63,7 +63,11 @@ class Vae:
         z, known = self._scaled(values)
         mean, spread = self._encoded(z)
         error = np.where(known, (z - self._decoded(mean)) ** 2, 0.0).sum(axis=1) * z.shape[1] / np.maximum(known.sum(axis=1), 1)
-        return error / (2.0 * self.noise**2) + 0.5 * (mean**2 + np.exp(spread) - 1.0 - spread).sum(axis=1)
+        return error / (2.0 * self.noise**2) + _distance(mean, spread)
+
+    def distance(self, values: np.ndarray) -> np.ndarray:
+        """(n,) nats: how far the place of each row lies from what is usual (Kullback-Leibler), whether or not it is told well."""
+        return _distance(*self._encoded(self._scaled(values)[0]))
 
     def sample(self, n: int, seed: int = 1) -> np.ndarray:
         """(n, ...) rows that might have been: middles of what is told of random places on the map."""
@@ -105,8 +109,9 @@ class Vae:
         return np.clip(np.round(made), 0, 255).astype(np.uint8) if self.whole else made
 
 
-def fit_vae(values: np.ndarray, latent: int = 2, *, plan: Mapping[str, Any] | None = None) -> Vae:
-    """Fits (n, ...) numbers or bytes. latent: dimensions of the map; plan: fields of Plan to replace (epochs, seed, checkpoint, ...).
+def fit_vae(values: np.ndarray, latent: int = 2, *, weighed: bool = False, plan: Mapping[str, Any] | None = None) -> Vae:
+    """Fits (n, ...) numbers or bytes. latent: dimensions of the map; weighed: the values' own spreads say how much each counts (as of bytes), in
+    place of all counting alike; plan: fields of Plan to replace (epochs, seed, checkpoint, ...).
 
     Raises EmptyTable where there are fewer than two rows, WordsError where torch is absent.
     """
@@ -119,8 +124,9 @@ def fit_vae(values: np.ndarray, latent: int = 2, *, plan: Mapping[str, Any] | No
     count = np.maximum(known.sum(axis=0), 1)
     middle = np.where(known, flat, 0.0).sum(axis=0) / count
     spread = np.sqrt(np.where(known, (flat - middle) ** 2, 0.0).sum(axis=0) / count)
-    if given.dtype == np.uint8:
-        spread = np.full(len(middle), max(float(np.sqrt((spread**2).mean())), 1.0))  # one for all, so that pixels keep their weight
+    if weighed or given.dtype == np.uint8:
+        least = 1.0 if given.dtype == np.uint8 else 0.0
+        spread = np.full(len(middle), max(float(np.sqrt((spread**2).mean())), least))  # one for all, so that pixels keep their weight
     factor = 1.0 / np.where(spread > 0, spread, 1.0)
     z, known = _standard(flat, middle, factor)
     own = Plan(epochs=int(np.clip(STEPS * BATCH // len(z), *PASSES)), batch=BATCH, rate=0.003, decay=1e-4, clip=5.0)
@@ -137,6 +143,10 @@ def fit_vae(values: np.ndarray, latent: int = 2, *, plan: Mapping[str, Any] | No
 def _standard(flat: np.ndarray, middle: np.ndarray, factor: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     known = np.isfinite(flat)
     return np.where(known, (np.where(known, flat, 0.0) - middle) * factor, 0.0), known
+
+
+def _distance(mean: np.ndarray, spread: np.ndarray) -> np.ndarray:
+    return 0.5 * (mean**2 + np.exp(spread) - 1.0 - spread).sum(axis=1)
 
 
 def _net(torch: Any, width: int, latent: int) -> Any:
