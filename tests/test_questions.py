@@ -18,6 +18,7 @@ from apercu.questions import (
     gained,
     lasting,
     mended,
+    monitored,
     predicted,
     read_like,
     reweighed,
@@ -169,3 +170,10 @@ def test_confirmed_rows_are_taken_at_their_word(faulty):
     assert fault.rows[0] == 7 and 4 not in fault.rows and fault.evidence["confirmed_odd"] == 1.0
     with pytest.raises(WordsError):
         confirmed(study, odd=[999_999])
+
+
+def test_a_column_that_later_rows_lack_is_not_measured_as_missing(study):
+    later = {name: column[:600] for name, column in demo("churn").columns.items() if name != "contract"}
+    told = monitored(study, later)
+    named = [i for i, finding in enumerate(study.findings) if "contract" in finding.claim.columns()]
+    assert named and all(told.findings[i].verdict == "silent" for i in named)

@@ -130,7 +130,7 @@ def mended(study: Any, ids: Sequence[str]) -> tuple[Rows, list[Edit]]:
 
 
 def gained(study: Any, ids: Sequence[str]) -> Gain:
-    """What training anew without the rows of some faults brings, measured on the other rows; the models are the study's own, or their like.
+    """What training anew without the rows of some faults brings, measured on all rows, these too; the models are the study's own, or their like.
 
     Raises UnknownName as `faults_of` does, WordsError where the study has no model, or hardly a row would be left to learn from.
     """
@@ -204,7 +204,7 @@ def drifted(study: Any, source: Any) -> list[Fault]:
     """How a new source differs from the study's table, column by column, and what accuracy is to be expected on it; [] where it is alike."""
     from .audit.drift import find
 
-    return find(study.split, study.model, _replayed(study, source))
+    return find(study.split, study.model, _replayed(study, source)[0])
 
 
 def monitored(study: Any, source: Any) -> Monitoring:
@@ -216,7 +216,7 @@ def monitored(study: Any, source: Any) -> Monitoring:
     from .advise.monitor import monitored as checked
     from .advise.uplift import EFFECT
 
-    rows, split = _replayed(study, source), study.split
+    (rows, there), split = _replayed(study, source), study.split
     scores: tuple[dict[str, np.ndarray], dict[str, np.ndarray]] = {}, {}
     if split.goal is not None:
         wanted = any(name.startswith(EFFECT) for action in study.actions for name in action.who.columns())
@@ -227,11 +227,14 @@ def monitored(study: Any, source: Any) -> Monitoring:
     def judge(claim: Claim, verify: Verify) -> Evidence | None:
         return kinds[claim.pattern].verify(claim, verify) if claim.pattern in kinds else None
 
-    return checked(study.actions, study.findings, split, rows, scores, judge)
+    return checked(study.actions, study.findings, split, rows.only(there), scores, judge)  # what is absent is not measured as missing
 
 
-def _replayed(study: Any, source: Any) -> Rows:
-    """A new source as the study's table has it. Raises WordsError where they share no column, or the study has no table."""
+def _replayed(study: Any, source: Any) -> tuple[Rows, list[str]]:
+    """(a new source as the study's table has it, the columns that it truly has).
+
+    Raises WordsError where they share no column, or the study has no table.
+    """
     if study.split is None:
         raise WordsError("this study has no table that new rows could be compared with.")
     raw = read_like(study, source)
@@ -241,7 +244,8 @@ def _replayed(study: Any, source: Any) -> Rows:
     rows, warnings = replay.rows(raw.rows(), study.predictor.columns if study.model is not None else ())
     for warning in warnings:
         remark("audit", warning)
-    return rows
+    own = set(raw.schema.names)
+    return rows, [name for name in rows if set(replay.sources(name)) <= own]
 
 
 def _model_of(study: Any) -> CrossFitted:

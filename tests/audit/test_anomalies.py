@@ -161,3 +161,10 @@ def test_at_most_a_thousandth_of_clean_rows_is_told(kind):
     spec.loader.exec_module(module)
     told = [len(_judged(module.clean(kind, 1_000, 8, np.random.default_rng(s)), 0.05).rows) / 1_000 for s in range(40)]
     assert np.mean(told) <= 0.001
+
+
+def test_scores_that_say_nothing_and_rows_that_are_all_confirmed():
+    x = np.random.default_rng(0).normal(size=(250, 2))
+    nothing = np.full(250, np.nan)
+    assert np.isfinite(scores(x, more=[nothing])).all()
+    assert taught(np.zeros((250, 0)), more=[nothing]).tolist() == [0.0] * 250

@@ -70,3 +70,10 @@ def test_odd_tables():
     assert doubles({"a": empty, "b": empty, "c": np.full(200, np.nan)}) == []
     same = np.full(200, "all the same", dtype=object)
     assert doubles({"a": same, "b": same, "c": np.zeros(200)}) == []
+
+
+def test_one_pair_is_told_in_the_singular(make_split):
+    columns, _ = people(100, 1)
+    y = np.array(["a", "b"], dtype=object)[(columns["born"] > 1970).astype(int)]
+    (fault,) = find(make_split({**columns, "y": y}, "y"))
+    assert fault.say().startswith("1 pair of rows seems") and "less than 1" in fault.say() and "不到 1 对" in fault.say("zh")

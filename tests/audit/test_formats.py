@@ -62,3 +62,15 @@ def test_two_columns_in_one_cell():
 def test_small_and_odd_columns(values):
     column = encoded(np.array(values, dtype=object))
     assert writings(column) == {} and merged(column, column) == []
+
+
+def test_numbers_that_are_long_by_nature_are_left_alone():
+    numbers = [repr(float(x)) for x in np.random.default_rng(0).normal(size=200)] + ["1.2345678901234567e-15", "0.00000000000012345678"]
+    assert writings(encoded(np.array(numbers, dtype=object))) == {}
+    assert writings(encoded(np.array([*numbers, "0.050000000000000003"], dtype=object))) != {}
+
+
+def test_a_cell_of_many_commas_takes_no_time():
+    x = np.array(["a" + "," * 20_000 + " "] * 5 + ["Oslo NO"] * 5, dtype=object)
+    y = np.array([None] * 5 + ["NO"] * 5 + ["SE"] * 0, dtype=object)
+    assert merged(encoded(x), encoded(y)) == []

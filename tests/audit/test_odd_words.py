@@ -13,7 +13,7 @@ def test_found_rows_with_their_reasons():
     text = told(EVIDENCE, [(812, [("amount", 9.61, True), ("rate", -4.0, False)]), (7, [])])
     assert text["en"].startswith("3 rows are odd beside the others")
     assert "Row 812: amount is 9.61 deviations above its median; rate is 4 deviations below what its other columns let expect." in text["en"]
-    assert "第 812 行：amount 比中位数高出 9.61 个标准差" in text["zh"] and "Row 7" not in text["en"]
+    assert "第 812 行：amount 比中位数高 9.61 个标准差" in text["zh"] and "Row 7" not in text["en"]
 
 
 @pytest.mark.parametrize(

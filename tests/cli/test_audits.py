@@ -32,8 +32,9 @@ def test_faults_are_told_with_their_ids_and_how_to_mend_them(folder, capsys):
     assert call("audit", folder / "people.study") == 0
     told = capsys.readouterr().out
     assert "[range:1:age]" in told and "--apply range:1:age" in " ".join(told.split())
-    assert call("audit", folder / "people.study", "--kind", "bias", "--lang", "zh") == 0
-    assert "没有发现问题" in capsys.readouterr().out
+    assert call("audit", folder / "people.study", "--kind", "bais", "--lang", "zh") == 2
+    assert "there is no kind of fault 'bais'" in capsys.readouterr().err
+    assert call("audit", folder / "people.study", "new.csv", "--odd", "3") == 2
 
 
 def test_faults_and_their_rows_are_written(folder, tmp_path):

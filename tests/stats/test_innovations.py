@@ -76,3 +76,11 @@ def test_infinities_count_as_missing():
     x[[5, 50]] = np.inf, -np.inf
     news = innovations(x)
     assert np.isnan(news.e[50]) and np.isfinite(news.e[60:]).all()
+
+
+def test_one_huge_value_does_not_break_the_rest():
+    x = np.random.default_rng(0).normal(size=600)
+    x[300] = 1e160
+    news = innovations(x)
+    assert np.nanargmax(np.abs(news.z)) == 300
+    assert np.isfinite(news.z[320:]).all()

@@ -54,3 +54,10 @@ def test_short_and_constant_series_are_silent(n):
 def test_long_windows_are_cut_to_the_series():
     x = np.random.default_rng(0).normal(size=100)
     assert np.isfinite(unlike(x, window=10_000)).all() and np.isfinite(unlike(x, window=1)).all()
+
+
+def test_values_beyond_squares_are_scored():
+    x = np.random.default_rng(0).normal(size=600)
+    x[300] = 1e200
+    score = unlike(x)
+    assert np.isfinite(score).all() and score.max() > 0

@@ -57,7 +57,7 @@ NAMES: Final[Mapping[str, str]] = {
 COUNTED: Final[Mapping[str, Mapping[str, str]]] = {
     "planned": {"en": "{n} as planned", "zh": "{n} 项与计划相符"},
     "revise": {"en": "{n} to be revised", "zh": "{n} 项须修订"},
-    "holds": {"en": "{n} still hold", "zh": "{n} 项仍然成立"},
+    "holds": {"en": "{n} holding", "zh": "{n} 项仍然成立"},
     "changed": {"en": "{n} changed", "zh": "{n} 项大小已变"},
     "gone": {"en": "{n} gone", "zh": "{n} 项不复存在"},
     "unclear": {"en": "{n} cannot be told yet", "zh": "{n} 项尚不能判断"},
@@ -91,7 +91,10 @@ def watched(check: FindingCheck, lang: str) -> str:
         return _joined(check.finding[lang], FINDINGS[check.verdict][lang], lang)
     now, was, span = w.difference(check.after, check.unit), w.difference(check.before, check.unit), w.interval(check.low, check.high, check.unit)
     rows = count(check.n)
-    told = {"en": f"Now {now} ({span}; {rows} new rows), {was} in the study.", "zh": f"现在为 {now}（{span}；{rows} 行新数据），原为 {was}。"}
+    told = {
+        "en": f"Now {now} ({span}; {rows} new {'row' if check.n == 1 else 'rows'}), {was} in the study.",
+        "zh": f"现在为 {now}（{span}；{rows} 行新数据），原为 {was}。",
+    }
     return _joined(_joined(check.finding[lang], told[lang], lang), FINDINGS[check.verdict][lang], lang)
 
 

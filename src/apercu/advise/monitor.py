@@ -188,12 +188,14 @@ def _finding(finding: Finding, split: Split, rows: Rows, judge: Judge | None) ->
     absent = next((name for name in claim.columns() if name not in rows), "")
     if absent or judge is None or not rows.n:
         return replace(blank, reason=absent)
-    if split.goal is not None and split.goal.target in rows:
+    if split.goal is not None and split.goal.target in rows and split.goal.target in claim.columns():
         rows = rows.take(~np.isnan(split.goal.coded(rows)))
     groups = entities(split, split.rows, rows)
     told = judge(claim, Verify(rows, split.data.schema, None if groups is None else groups[1], "verify", split.goal))
     if told is None:
         return blank
+    if not told.n:
+        return replace(blank, verdict="")  # nothing to measure it on; no figure is made of that
     errors = [max(x.effect - x.low, x.high - x.effect) / SURE for x in (e, told)]
     error = float(np.hypot(*errors))
     size = 0.0 < error < np.inf and not claim.measure.counts  # counts grow with the table

@@ -36,7 +36,7 @@ PATTERN: Final = 0.02  # and the second
 STRAY: Final = 0.0005  # the second in a column of few values
 FEW: Final = 3  # rows of these at least
 DIGITS: Final = 15  # figures of a number from which its end may be rounding
-ENDS: Final = 12  # decimals that are right
+ENDS: Final = 12  # figures at most of what it is without its end: a number that is long by nature is left alone
 APPENDED: Final = 0.5  # share of the rows without Y, from which a level of Y at the end of X is Y's, if it is there in hardly any other row
 STYLE: Final = 0.05  # that share of the others at most
 
@@ -62,9 +62,11 @@ def merged(x: Coded, y: Coded) -> list[tuple[int, str, str]]:
     if not len(y.levels) or len(y.levels) > len(y.codes) / 4:
         return []
     known = {level.casefold(): level for level in y.levels}
-    split = [re.fullmatch(r"(.*\S)[\s,;/]+(\S+)", level) for level in x.levels]
-    ends = np.array([match is not None and match[2].casefold() in known for match in split] + [False])[x.codes]
     gone = (y.codes < 0) & (x.codes >= 0)
+    if gone.sum() < FEW:
+        return []
+    split = [re.fullmatch(r"(.*[^\s,;/])[\s,;/]+([^\s,;/]+)", level) for level in x.levels]
+    ends = np.array([match is not None and match[2].casefold() in known for match in split] + [False])[x.codes]
     if (ends & gone).sum() < FEW or ends[gone].mean() < APPENDED or ends[~gone].mean() > STYLE:
         return []
     told = []
@@ -165,5 +167,8 @@ def _shortened(number: str) -> str:
     """A number without the noise of binary fractions: 0.050000000000000003 is 0.05."""
     if len(re.sub(r"\D", "", number)) < DIGITS or "." not in number:
         return number
-    short = repr(round(_value(number), ENDS))
-    return short if len(short) <= len(number) - 3 else number
+    value = _value(number)
+    short = f"{value:.15g}"  # what a binary fraction is sure of
+    figures = re.sub(r"\D", "", short.split("e", maxsplit=1)[0]).lstrip("0")
+    sure = np.isfinite(value) and len(figures) <= ENDS and ("e" in short) == ("e" in number.casefold())
+    return short if sure and len(short) <= len(number) - 3 else number

@@ -46,8 +46,10 @@ def _found(evidence: Mapping[str, float]) -> tuple[str, str]:
 def _confirmed(evidence: Mapping[str, float]) -> tuple[str, str]:
     odd, usual = int(evidence["confirmed_odd"]), int(evidence["confirmed_usual"])
     further, rate = int(evidence["n"]) - odd, percent(evidence["rate"])
-    en = f"{count(odd)} {'row was' if odd == 1 else 'rows were'} confirmed as odd and {count(usual)} as usual."
-    zh = f"已确认 {count(odd)} 行异常、{count(usual)} 行正常。"
+    said = [(n, en, zh) for n, en, zh in ((odd, "as odd", "异常"), (usual, "as usual", "正常")) if n]
+    en = f"{count(said[0][0])} {'row was' if said[0][0] == 1 else 'rows were'} confirmed {said[0][1]}"
+    en += "".join(f" and {count(n)} {word}" for n, word, _ in said[1:]) + "."
+    zh = f"已确认 {'、'.join(f'{count(n)} 行{word}' for n, _, word in said)}。"
     if not further:
         return f"{en} No other row stands out beyond chance.", f"{zh}其余各行均未超出偶然的范围。"
     are = "other row is" if further == 1 else "other rows are"
@@ -62,5 +64,5 @@ def _reason_en(name: str, z: float, alone: bool) -> str:
 
 
 def _reason_zh(name: str, z: float, alone: bool) -> str:
-    side, far = "高出" if z > 0 else "低于", f"{FAR:g} 个以上" if abs(z) > FAR else f"{plain(float(f'{abs(z):.3g}'))} 个"
+    side, far = "高" if z > 0 else "低", f"{FAR:g} 个以上的" if abs(z) > FAR else f"{plain(float(f'{abs(z):.3g}'))} 个"
     return glue(name, f"{'比中位数' if alone else '比其余各列所预期的值'}{side} {far}标准差")

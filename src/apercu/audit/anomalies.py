@@ -111,9 +111,10 @@ def scores(x: np.ndarray, seed: int = 0, more: Sequence[np.ndarray] = ()) -> np.
 
     more: (n,) scores of other detectors that join them.
     """
-    if len(x) < 4 or x.shape[1] + len(more) == 0:
+    known = _finite(more)
+    if len(x) < 4 or x.shape[1] + len(known) == 0:
         return np.full(len(x), 0.5)
-    return np.mean([joined([*_detected(x, seed + i), *more]) for i in range(HALVES)], axis=0)
+    return np.mean([joined([*(_detected(x, seed + i) if x.shape[1] else ()), *known]) for i in range(HALVES)], axis=0)
 
 
 def taught(x: np.ndarray, odd: Sequence[int] = (), usual: Sequence[int] = (), seed: int = 0, more: Sequence[np.ndarray] = ()) -> np.ndarray:
@@ -122,9 +123,10 @@ def taught(x: np.ndarray, odd: Sequence[int] = (), usual: Sequence[int] = (), se
     The order of `scores` where nothing is confirmed. Raises WordsError for a position that is not there, or one confirmed as both.
     """
     sure, not_odd = _places(np.arange(len(x)), odd, usual)
-    if len(x) < 4 or x.shape[1] + len(more) == 0:
+    known = _finite(more)
+    if len(x) < 4 or x.shape[1] + len(known) == 0:
         return np.zeros(len(x))
-    return _weighed(x, sure, not_odd, _finite(more), seed)[1]
+    return _weighed(x, sure, not_odd, known, seed)[1]
 
 
 def conformal(usual: np.ndarray, score: np.ndarray) -> np.ndarray:
@@ -169,11 +171,12 @@ def _taught_judged(x: np.ndarray, rate: float, odd: np.ndarray, usual: np.ndarra
     left[odd] = left[usual] = False
     p = np.ones(len(x))
     weight = np.exp(np.clip(after - before, -np.log(MOST), np.log(MOST)))[left]
-    p[left] = np.minimum(1.0, _chance(x, seed, more)[left] * weight.mean() / weight)
-    if len(usual) >= JUDGES:
+    if left.any():
+        p[left] = np.minimum(1.0, _chance(x, seed, more)[left] * weight.mean() / weight)
+    if left.any() and len(usual) >= JUDGES:
         p[left] = np.minimum(1.0, 2.0 * np.minimum(p[left], _beside(x, odd, usual, more, seed)[left]))
     q = np.ones(len(x))
-    q[left] = benjamini_hochberg(p[left])
+    q[left] = benjamini_hochberg(p[left]) if left.any() else q[left]
     found = np.flatnonzero(left & (q <= rate))
     order = np.argsort(-after, kind="stable")
     first = order[left[order] & (q[order] > rate)][:SHOWN]

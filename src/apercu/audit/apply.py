@@ -4,8 +4,8 @@
     edits[0]                                   # Edit(row=17, column='city', before='birminghxm', after='birmingham')
 
 Changes are made in the order given; a later one sees what an earlier one left. Rows are named by their number in the source (column `_row`, or their
-place from 1), so that a row left out does not shift the others. The rows handed in stay as they are, and every edit tells what was there before:
-that is the way back. What it does *not* do: judge whether a change is right.
+place from 1), so that a row left out does not shift the others. The rows handed in stay as they are, and every edit of a cell tells what was there
+before: that is the way back (rows and columns left out are still in the source). What it does *not* do: judge whether a change is right.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Edit(NamedTuple):
 
 
 def applied(rows: Rows, changes: Sequence[Change]) -> tuple[Rows, list[Edit]]:
-    """(the rows after the changes, what was changed). Raises WordsError for a change of a column or of rows that are not there any more."""
+    """(the rows after the changes, what was changed). Rows that are not there are passed over; raises WordsError for a column that is not."""
     edits: list[Edit] = []
     for change in changes:
         if change.column and change.column not in rows:

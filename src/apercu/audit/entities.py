@@ -35,6 +35,7 @@ SHARED: Final = 2  # columns in which they agree at least
 WRITTEN: Final = 12  # columns of text that may differ: those of most distinct values
 MANY: Final = 20  # rows that agree elsewhere, above which agreement says little
 LONG: Final = 5  # letters of the median value, from which a letter or two is little
+PAIRS: Final = 200_000  # rows that agree elsewhere, in pairs, above which agreement says little either
 WORK: Final = 20_000_000  # rows times choices of columns that are looked at
 DRAWN: Final = 20_000  # random pairs by which nearness is counted
 RATE: Final = 0.01
@@ -70,15 +71,15 @@ def find(split: Split, listed: int = 50) -> list[Fault]:
     numbers = rows["_row"].astype(int)
     ordered = [d if numbers[d.first] < numbers[d.second] else Double(d.second, d.first, d.columns) for d in found]
     told = sorted((int(numbers[d.first]), int(numbers[d.second]), d) for d in ordered)
+    pairs, seem = ("pair", "seems") if len(told) == 1 else ("pairs", "seem")
+    few, few_zh = ("less than 1", "不到 1") if chance < 1 else (f"about {count(round(chance))}", f"约 {count(round(chance))}")
     text = {
-        "en": f"{count(len(told))} pairs of rows seem to be one thing written twice: alike in all columns but one or two, and there a letter or two "
-        f"apart (chance would give about {count(max(1, round(chance)))} at most). For example "
+        "en": f"{count(len(told))} {pairs} of rows {seem} to be one thing written twice: alike in all columns but one or two, and there a letter or "
+        f"two apart (chance would give {few}). For example "
         + "; ".join(_said(rows, a, b, d, "rows {a} and {b}: {told}") for a, b, d in told[:SHOWN])
         + ".",
         "zh": f"有 {count(len(told))} 对行似乎是同一事物的重复记录：除一两列外完全相同，而这些列只差一两个字母"
-        f"（若纯属偶然，至多约 {count(max(1, round(chance)))} 对）。例如"
-        + "；".join(_said(rows, a, b, d, "第 {a} 行与第 {b} 行：{told}") for a, b, d in told[:SHOWN])
-        + "。",
+        f"（若纯属偶然，{few_zh} 对）。例如" + "；".join(_said(rows, a, b, d, "第 {a} 行与第 {b} 行：{told}") for a, b, d in told[:SHOWN]) + "。",
     }
     mend = {
         "en": "Look at the pairs; where both are one, keep the better writing. Applied, the later row of each pair is left out.",
@@ -125,6 +126,9 @@ def _tried(choice: tuple[str, ...], columns: Mapping[str, _Column], key: np.ndar
     """The pairs of rows that agree but in the columns of the choice, and differ in each of them."""
     order = np.argsort(key, kind="stable")
     ends = np.flatnonzero(np.r_[True, key[order][1:] != key[order][:-1], True])
+    size = np.diff(ends)
+    if int((size * (size - 1) // 2)[size <= MANY].sum()) > PAIRS:
+        return _Found(choice, (), 0, 1.0)
     told, pairs = [], 0
     for begin, end in zip(ends[:-1][np.diff(ends) > 1], ends[1:][np.diff(ends) > 1], strict=True):
         if end - begin > MANY:

@@ -62,7 +62,8 @@ class Gain(NamedTuple):
         what = (
             f"the model errs in {after} of all {n} rows, before in" if self.rate else f"the mean absolute error over all {n} rows is {after}, before"
         )
-        return f"Trained anew without {left} doubtful rows, {what} {before} ({apart}){'' if sure else ', which is no sure difference'}."
+        rows = "row" if self.left == 1 else "rows"
+        return f"Trained anew without {left} doubtful {rows}, {what} {before} ({apart}){'' if sure else ', which is no sure difference'}."
 
 
 def gained(split: Split, model: CrossFitted, rows: Sequence[int], fit: Callable[[Split], CrossFitted]) -> Gain:
@@ -72,7 +73,7 @@ def gained(split: Split, model: CrossFitted, rows: Sequence[int], fit: Callable[
     left = int(np.count_nonzero(~np.isnan(split.goal.coded(split.rows)))) - known
     if known < KEPT:
         raise WordsError(f"{left:,} rows to leave out of {left + known:,} leave too few to learn from; name fewer.")
-    before, after = _errors(split, model.out_of_fold), _errors(split, _everywhere(split, fit(fewer)))
+    before, after = _errors(split, model.out_of_fold), _errors(split, fit(fewer).everywhere(split.rows, split.folds))
     told = ~np.isnan(before) & ~np.isnan(after)
     apart = (before - after)[told]
     half = _half_width(apart, None if split.blocks is None else split.blocks[told])
@@ -90,17 +91,6 @@ def without(split: Split, rows: Sequence[int]) -> Split:
     else:
         column = np.where(gone, np.nan, split.rows[split.goal.target])
     return replace(split, rows=split.rows.plus({split.goal.target: column}))
-
-
-def _everywhere(split: Split, model: CrossFitted) -> np.ndarray:
-    """Out-of-fold predictions, of the rows that were left out too: each by the model of its own fold, as of all others."""
-    out = model.out_of_fold.copy()
-    lacking = np.isnan(out) if out.ndim == 1 else np.isnan(out[:, 0])
-    for fold, one in enumerate(model.folds):
-        here = np.flatnonzero(lacking & (split.folds == fold))
-        if len(here):
-            out[here] = model.calibrated(one.predict(model.seen(split.rows.take(here))))
-    return out
 
 
 def _errors(split: Split, out: np.ndarray) -> np.ndarray:

@@ -1,8 +1,8 @@
 """What reweighing brings: the model trained anew under weights that make group and outcome independent, beside the model as it was.
 
     told = retrained(split, model, "sex", fit)     # fit: Split -> CrossFitted, handed in by whoever may train
-    told.say("en")                                 # Trained anew under weights that make sex and “yes” independent, the model says “yes” ... gap 12.3
-                                                   # points, 19.4 before (95% interval of the change -9.0 to -5.1); accuracy goes from 84.1% to ...
+    told.say("en")    # Trained anew under weights that make sex and churned independent, the largest gap between groups of how many are told “yes”
+                      # goes from 19.4% to 12.3% (−7.1 points, 95% interval −9.0 to −5.1); accuracy goes from 84.1% to 83.8% ...
 
 Weights: Kamiran & Calders (2012), `bias.reweighed`, times those that rows have already. Gaps are the largest between two groups of a column: of the
 rate of decisions (demographic parity, which the weights aim at) and of the rate at which the truly wanted are found (equal opportunity, which may go
@@ -27,13 +27,13 @@ from ..words.numbers import count, percent
 from ..words.spacing import glue
 from .bias import LEAST, groups_of, reweighed
 
-__all__ = ["Change", "Retrained", "retrained"]
+__all__ = ["Moved", "Retrained", "retrained"]
 
 WEIGHT: Final = "_reweighed"  # the column of weights, where rows had none
 RESAMPLES: Final = 400
 
 
-class Change(NamedTuple):
+class Moved(NamedTuple):
     """A share before and after, and the 95 % interval of its change."""
 
     before: float
@@ -49,18 +49,18 @@ class Retrained(NamedTuple):
     target: str
     wanted: str
     n: int
-    rate: Change
-    found: Change | None
-    accuracy: Change
+    rate: Moved
+    found: Moved | None
+    accuracy: Moved
 
     def say(self, lang: str = "en") -> str:
         """The change as a sentence."""
         w = phrases(lang)
 
-        def told(one: Change) -> str:
+        def told(one: Moved) -> str:
             return f"{percent(one.before)} {'to' if lang == 'en' else '变为'} {percent(one.after)}"
 
-        def sure(one: Change) -> str:
+        def sure(one: Moved) -> str:
             span = f"{w.difference(one.after - one.before, 'share')}, {w.interval(one.low, one.high, 'share')}"
             return f" ({span})" if lang == "en" else f"（{span.replace(', ', '，')}）"
 
@@ -114,7 +114,7 @@ def retrained(split: Split, model: CrossFitted, name: str, fit: Callable[[Split]
     low, high = interval(draws[..., 1] - draws[..., 0])
     moved = values[:, 1] - values[:, 0]  # the largest of several gaps is larger in a resample, so its percentiles may miss what was seen
     low, high = np.minimum(low, moved), np.maximum(high, moved)
-    made = [Change(float(v[0]), float(v[1]), float(a), float(b)) for v, a, b in zip(values, low, high, strict=True)]
+    made = [Moved(float(v[0]), float(v[1]), float(a), float(b)) for v, a, b in zip(values, low, high, strict=True)]
     enough = sum(int((inside & wanted).sum()) >= LEAST for inside in groups) == len(groups)
     return Retrained(name, goal.target, goal.wanted, int(known.sum()), made[0], made[1] if enough else None, made[2])
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 import numpy as np
 import typer
 
+from ..core.errors import UnknownName, WordsError
 from ..core.fault import Fault
 from ..core.options import option
 from ..questions import confirmed, drifted, faults_of, gained, reweighed, rows_of
@@ -37,7 +38,9 @@ class _Asked:
 
     fault: str | None = option(None, "the fault, by its id or kind, whose rows are shown or written")
     kind: str | None = option(None, "only faults of this kind, such as label, anomaly, values, slice, bias")
-    odd: tuple[int, ...] = option((), "a row that you know to be odd, by its number: the odd rows are told anew; repeat it")
+    odd: tuple[int, ...] = option(
+        (), "a row that you know to be odd, by its number; the odd rows are told anew, and kept: name all that you know each time"
+    )
     usual: tuple[int, ...] = option((), "a row that you know to be usual; repeat it")
     gain: str | None = option(
         None,
@@ -65,6 +68,8 @@ def _audit(
     """What is wrong: the faults of a study, the rows of one, what training without them brings, or how new rows have drifted."""
     if out is not None:
         form(out)
+    if source is not None and (asked.odd or asked.usual or asked.gain or asked.fault):
+        raise WordsError("--odd, --usual, --fault and --gain are about the study's own rows; leave out the new ones.")
     opened, shown = Study.load(study), Terminal(lang.lang)
     if asked.odd or asked.usual:
         opened = _confirmed(opened, asked)
@@ -81,6 +86,8 @@ def _audit(
     else:
         faults = list(opened.faults)
     kind = "anomaly" if asked.odd or asked.usual else asked.kind
+    if asked.kind is not None and faults and asked.kind not in {fault.kind for fault in faults}:
+        raise UnknownName("kind of fault", asked.kind, sorted({fault.kind for fault in faults}))
     faults = [fault for fault in faults if kind in (None, fault.kind)]
     rows = [[f.id, f.kind, f.say(lang.lang), f.mend[lang.lang], len(f.rows), f.change is not None] for f in faults]
     if put(out, [fault.to_json() for fault in faults], HEADS, rows):

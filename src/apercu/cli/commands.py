@@ -251,6 +251,8 @@ def _evaluate(
     if not opened.scores:
         raise WordsError(f"{study} has no model to evaluate, because no target was named; run it again with a target.")
     shown = Terminal(lang.lang)
+    if balance and (source is not None or learning):
+        raise WordsError("--balance compares ways on the study's own rows; ask for it alone.")
     if balance:
         from ..evaluate.imbalance import WAYS
 
@@ -310,6 +312,8 @@ def _clean(
     """
     if out is not None:
         form(out, (".csv", ".parquet"))
+        if str(out) == "-":
+            raise WordsError("a mended table goes to a file; name one that ends in .csv or .parquet with --out.")
     if apply:
         mend(source, apply, out, Terminal(lang.lang))
         return

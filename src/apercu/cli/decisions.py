@@ -110,7 +110,7 @@ def _monitor(
         own = [check for check in checks if check[0] == what]
         if own:
             shown.title(title)
-            shown.sentences([text for *_, text in own], [f"{rank}." if what == "finding" else "-" for _, rank, *_ in own])
+            shown.sentences([text for *_, text in own], [f"{rank}." if what == "finding" else "" for _, rank, *_ in own])
     if out is not None:
         shown.line("wrote", path=out, n=len(checks))
 

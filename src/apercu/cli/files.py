@@ -62,6 +62,8 @@ def write_table(out: Path, rows: Rows, engine: Any) -> None:
             columns = [plain_values(rows[name]) for name in names]
             write_csv(part, names, [list(cells) for cells in zip(*columns, strict=True)])
         part.replace(out)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(out)) from error
     finally:
         part.unlink(missing_ok=True)
 

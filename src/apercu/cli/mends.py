@@ -46,9 +46,9 @@ def mend(source: Sequence[str], ids: Sequence[str], out: Path | None, shown: Ter
     if out is None:
         shown.sentences([DRY[shown.lang]])
         return
-    write_table(out, rows, study.data.engine)
-    changes = out.with_name(out.name + CHANGES)
+    changes = out.with_name(out.name + CHANGES)  # first, so that no mended table lies without it
     write_csv(changes, ["row", "column", "before", "after"], [list(edit) for edit in edits])
+    write_table(out, rows, study.data.engine)
     shown.line("wrote", path=out, n=rows.n)
     shown.line("wrote", path=changes, n=len(edits))
 

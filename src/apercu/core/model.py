@@ -142,6 +142,18 @@ class CrossFitted:
         """(n,) numbers, or (n, k) calibrated probabilities: the mean over the folds' models, of probabilities in log-odds."""
         return self.calibrated(averaged([model.predict(rows) for model in self.folds]))
 
+    def everywhere(self, rows: Rows, folds: np.ndarray) -> np.ndarray:
+        """(n,) or (n, k) out-of-fold predictions of rows (n, the first of those it was fitted on), those of unknown target too: each by the model of
+        its own fold.
+        """
+        out = self.out_of_fold[: rows.n].copy()
+        lacking = np.isnan(out if out.ndim == 1 else out[:, 0])
+        for fold, model in enumerate(self.folds):
+            here = np.flatnonzero(lacking & (folds == fold))
+            if len(here):
+                out[here] = self.calibrated(model.predict(self.seen(rows.take(here))))
+        return out
+
     def calibrated(self, prediction: np.ndarray) -> np.ndarray:
         """The same predictions after calibration; numbers pass unchanged."""
         if self.goal.task == "numeric" or (self.scale == 1.0 and self.shift == 0.0 and self.bend == 0.0):

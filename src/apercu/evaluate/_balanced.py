@@ -85,7 +85,7 @@ def filled(split: Split) -> Split:
 
 
 def raised(split: Split) -> float:
-    """How many times each of the three raises the odds of the wanted class: the frequent one's rows (by weight) over the rare one's."""
+    """How many times class weights raise the odds of the wanted class: the rows of the other (by weight) over its own."""
     truth, own = _truth(split), split.goal.weights(split.rows)
     weights = np.ones(split.rows.n) if own is None else own
     return float(weights[truth == 0].sum() / weights[truth == 1].sum())

@@ -58,7 +58,7 @@ class Balance(NamedTuple):
     threshold: float | None
 
     def say(self, lang: str = "en") -> str:
-        """What pays, in three sentences."""
+        """What pays, in a few sentences."""
         return ("" if lang == "zh" else " ").join(
             part for part in (self._rarity(lang), self._ranks(lang), self._says(lang), self._pays(lang)) if part
         )
@@ -186,14 +186,8 @@ def _decided(p: np.ndarray, case: Case, gain: Measure) -> np.ndarray:
 
 
 def _seen(model: CrossFitted, split: Split) -> np.ndarray:
-    """(n,) probability of the wanted level for the split's own rows, out of fold; rows that no fold learned from are told by their fold's model."""
-    place, n = split.goal.classes.index(split.goal.wanted), split.rows.n
-    out = model.out_of_fold[:n, place].copy()
-    for fold in range(len(model.folds)):
-        own = np.flatnonzero((split.folds == fold) & np.isnan(out))
-        if len(own):
-            out[own] = model.calibrated(model.folds[fold].predict(split.rows.take(own)))[:, place]
-    return out
+    """(n,) probability of the wanted level for the split's own rows, out of fold."""
+    return model.everywhere(split.rows, split.folds)[:, split.goal.classes.index(split.goal.wanted)]
 
 
 def _put_right(p: np.ndarray, times: float) -> np.ndarray:

@@ -21,7 +21,7 @@ import numpy as np
 
 from .subsequences import period
 
-__all__ = ["Innovations", "innovations"]
+__all__ = ["ORDER", "Innovations", "innovations"]
 
 ORDER: Final = 8  # last values that foretell the next
 CYCLES: Final = 8  # cycles from which one is known
@@ -30,6 +30,7 @@ HUBER: Final = 1.345  # robust deviations from which a residual counts less: 95 
 PLACES: Final = 24  # parts of a cycle, each with a spread of its own
 NARROW: Final = 0.2  # of the usual spread: no part of a cycle is taken for quieter
 ROBUST: Final = 1.4826
+FURTHEST: Final = 1e9  # robust deviations: beyond it squares overflow, and odd it is anyway
 
 
 class Innovations(NamedTuple):
@@ -52,7 +53,7 @@ def innovations(x: np.ndarray) -> Innovations:
     wide = ROBUST * float(np.median(np.abs(y - np.median(y)))) or float(y.std())
     if not 0.0 < wide < np.inf:
         return Innovations(nothing, nothing, nothing, 0)
-    y = _spread(y - np.median(y)) / wide
+    y = np.clip(_spread(y - np.median(y)) / wide, -FURTHEST, FURTHEST)
     y, cycle = _without_cycle(y)
     e = _foretold(y, cycle)
     e[~known] = np.nan

@@ -29,7 +29,7 @@ from scipy.ndimage import median_filter
 from scipy.special import ndtri, stdtr
 from scipy.stats import rankdata
 
-from .innovations import Innovations
+from .innovations import ORDER, Innovations
 from .tails import chances
 
 __all__ = ["KINDS", "Looks", "Stretch", "scanned", "told"]
@@ -131,7 +131,7 @@ def told(series: list[Looks], rate: float = 0.05) -> list[Stretch]:
             if not taken[start:stop].any():  # else it is part of a surer one
                 q = least[min(np.searchsorted(paid, len(KINDS) * looked[kind] * p), len(least) - 1)]
                 odd.append(Stretch(i, KINDS[kind], int(start), int(stop), float(p), float(q)))
-            taken[start:stop] = True
+            taken[start : stop if kind else stop + ORDER] = True  # what a gross value leaves in the next expectations is no news
     return sorted(odd, key=lambda s: (s.q, s.p, s.series, s.start))
 
 

@@ -10,7 +10,7 @@ thing which comes twice does not excuse itself. Windows of half a cycle, one and
 of its own distances exceed. A point has the mean of the windows that cover it.
 
 `period` is the lag of the highest local maximum of the autocorrelation, and the window is one, within USUAL, as in TSB-AD (Liu & Paparrizos, NeurIPS
-2024). Nothing is assumed of distributions. What it does *not* do: say how many stretches are odd (see `scan`); the far ends of a walk that
+2024). Nothing is assumed of distributions. What it does *not* do: say how many stretches are odd (see `stretches`); the far ends of a walk that
 never returns are the farthest from all else, odd or not.
 """
 
@@ -35,6 +35,8 @@ STEPS: Final = 8  # windows that begin within the length of one
 WINDOWS: Final = 5_000  # of one length, about; a longer series is stepped through faster
 PARTS: Final = 32  # means that a longer window is told by
 FAR: Final = 0.9  # the quantile of its distances that makes a length comparable with another
+CHUNK: Final = 5_000  # windows whose distances are held at once
+LARGEST: Final = 1e100  # of values: beyond it squares overflow
 
 
 def period(x: np.ndarray) -> int:
@@ -58,17 +60,18 @@ def unlike(x: np.ndarray, window: int | None = None, seed: int = 0) -> np.ndarra
 
     window: their length, 3 and more; without one, a cycle, or WINDOW where none is seen.
     """
-    x = np.asarray(x, dtype=np.float64)
+    x = np.clip(np.asarray(x, dtype=np.float64), -LARGEST, LARGEST)
     n = len(x)
     wide = x.std() if n else 0.0
     if n < 8 * SHORTEST or not wide > 0:
         return np.zeros(n)
+    scaled = (x - x.mean()) / wide
     cycle = period(x)
     middle = max(2 * SHORTEST, window or (cycle if USUAL[0] <= cycle <= USUAL[1] else WINDOW))
     lengths = {min(max(length, SHORTEST), n // 8) for length in (middle // 2, middle, 2 * middle)}
     total = np.zeros(n)
     for length in sorted(lengths):
-        score = _scored((x - x.mean()) / wide, length, np.random.default_rng(seed))
+        score = _scored(scaled, length, np.random.default_rng(seed))
         level = float(np.quantile(score, FAR))
         total += score / level if level > 0 else score
     return total / len(lengths)
@@ -81,10 +84,13 @@ def _scored(x: np.ndarray, length: int, generator: np.random.Generator) -> np.nd
     starts = np.append(np.arange(0, n - length, step), n - length)
     windows = _told(sliding_window_view(x, length)[starts])
     some = np.sort(generator.choice(len(starts), min(FITTED, len(starts)), replace=False))
-    apart = cdist(windows, windows[some])
-    apart[np.abs(starts[:, None] - starts[some]) < length] = np.inf
-    near = min(NEAREST, apart.shape[1]) - 1
-    distance = np.partition(apart, near, axis=1)[:, near]
+    near = min(NEAREST, len(some)) - 1
+    distance = np.empty(len(starts))
+    for begin in range(0, len(starts), CHUNK):
+        part = slice(begin, begin + CHUNK)
+        apart = cdist(windows[part], windows[some])
+        apart[np.abs(starts[part, None] - starts[some]) < length] = np.inf
+        distance[part] = np.partition(apart, near, axis=1)[:, near]
     distance[~np.isfinite(distance)] = 0.0
     edges = np.zeros((2, n + 1))
     for row, weight in enumerate((distance, 1.0)):
